@@ -131,6 +131,7 @@ func layers() []layer {
 			"database/sql/...", "modernc.org/sqlite/...", "github.com/pressly/goose/v3/...",
 			"golang.org/x/sys/unix",
 		}},
+		{folders: []string{"probes/ledger/inbox"}, ours: []string{"probes/ledger/internal/paper", "probes/ledger/internal/postgres"}},
 		{folders: []string{"probes/ledger/ledgertest"}, ours: append([]string{"probes/ledger"}, carried...)},
 		{folders: []string{"probes/queue"}, ours: []string{"probes"}},
 		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook", "probes/field"}, carried...), others: []string{

@@ -177,6 +177,9 @@ type Web struct {
 	// UsersFile names who may log in, one a line, as name:role:bcrypt. None: there is
 	// no login of our own.
 	UsersFile string `yaml:"users_file"`
+	// PushFile keeps the keys by which telephones are told when a prompt is due, made
+	// where there are none yet, and the telephones. None: push.json beside edition.secret_file.
+	PushFile string `yaml:"push_file"`
 	// Proxy is a proxy in front that has users log in.
 	Proxy WebProxy `yaml:"proxy"`
 	// OpenID is a provider of OpenID Connect, at which people log in.

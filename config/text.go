@@ -49,7 +49,8 @@ func (d *decoder) text(at spot, v reflect.Value) {
 	if at.file() && !filepath.IsAbs(v.String()) {
 		v.SetString(filepath.Join(d.dir, v.String()))
 	}
-	if strings.HasSuffix(at.path, "_file") && !slices.Contains([]string{"companies_file", "ledger.heads_file", secretPath}, at.path) {
+	made := []string{"companies_file", "ledger.heads_file", "web.push_file", secretPath} // or read elsewhere
+	if strings.HasSuffix(at.path, "_file") && !slices.Contains(made, at.path) {
 		d.secrets = append(d.secrets, secretFile{at.path, v.String()})
 	}
 }

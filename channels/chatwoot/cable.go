@@ -206,7 +206,7 @@ func (l *line) next(ctx context.Context, conn *websocket.Conn) error {
 	}
 	token, m, ok := parseFrame(b)
 	if r, wanted := l.now()[token]; ok && wanted {
-		return l.channel.offer(ctx, r, m)
+		return l.channel.offer(ctx, r, m, l.channel.opt.Clock())
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	if r.id == 0 {
 		r.id = m.conversation()
 	}
-	return c.offer(ctx, r, m)
+	return c.offer(ctx, r, m, d.Came)
 }
 
 // passed counts an event that is not kept.

@@ -83,7 +83,7 @@ func (e *poller) listen(ctx context.Context) error {
 
 // offer has a message heard that came between two polls, if the customer is
 // shown it and has not seen it before. It returns nil once that is durable.
-func (c *Channel) offer(ctx context.Context, r room, m message) error {
+func (c *Channel) offer(ctx context.Context, r room, m message, noticed time.Time) error {
 	if !m.heard() || m.conversation() != r.id {
 		return nil
 	}
@@ -93,7 +93,7 @@ func (c *Channel) offer(ctx context.Context, r room, m message) error {
 			return channels.Batch{}
 		}
 		return channels.Batch{
-			Arrivals:   []channels.Arrival{r.arrival(m, c.opt.Clock())},
+			Arrivals:   []channels.Arrival{r.arrival(m, noticed)},
 			Checkpoint: channels.Checkpoint{Source: source, Position: known.with(r, m.id()).String()},
 		}
 	})

@@ -8,4 +8,8 @@
 // A channel whose platform delivers by HTTP has one Endpoint, whose Take parses
 // the body and offers what it found to the channel's Receiver. The channel's
 // Listen is the Receiver's.
+//
+// Where several processes stand behind one address, those that do not listen [Store]
+// what is proven, and the one that listens takes it by [Redeliver]. What it says by
+// checkpoints of how far it has heard, it says of what those have stored as well.
 package hook

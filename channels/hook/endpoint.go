@@ -12,6 +12,10 @@ import (
 const (
 	// longestBody is what a delivery may hold.
 	longestBody = 1 << 20
+	// drained is how much of a body that is too long is read and thrown away. A sender
+	// that is still sending as the connection is closed is told of a reset, and never
+	// reads the answer.
+	drained = 8 << 20
 	// longestRead is how long its body may take to come. Senders give up
 	// after 5 s (Meta) to 30 s (Standard Webhooks).
 	longestRead = 10 * time.Second
@@ -43,13 +47,17 @@ type Endpoint struct {
 type Delivery struct {
 	Proof
 	Header http.Header
-	Body   []byte // as it came
+	Body   []byte    // as it came
+	Came   time.Time // when it did, by our clock
 }
 
 // ServeHTTP takes one delivery.
 func (e Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	code, answer := e.serve(w, r)
-	if e.Count != nil {
+	if e.takenAgain(r) {
+		return
+	}
+	code, answer, stored := e.serve(w, r)
+	if e.Count != nil && !stored {
 		e.Count(code)
 	}
 	h := w.Header()
@@ -60,35 +68,47 @@ func (e Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case code == NotListening || code == NotKept:
 		h.Set("Retry-After", "5")
 	case code == TooLarge || code == TooSlow || code == CutShort:
-		h.Set("Connection", "close") // the rest is not read
+		h.Set("Connection", "close") // what is left is not read
 	}
 	w.WriteHeader(code.Status())
 	_, _ = io.WriteString(w, answer) // a sender that has gone will send again
 }
 
-// serve returns what becomes of a request, and what is answered.
-func (e Endpoint) serve(w http.ResponseWriter, r *http.Request) (Code, string) {
+// serve returns what becomes of a request, what is answered, and whether it was stored
+// for another process.
+func (e Endpoint) serve(w http.ResponseWriter, r *http.Request) (code Code, answer string, stored bool) {
 	if r.Method == http.MethodGet && e.Challenge != nil {
 		if answer, ok := e.Challenge(r); ok {
-			return Kept, answer
+			return Kept, answer, false
 		}
-		return refused(BadChallenge)
+		code, answer = refused(BadChallenge)
+		return code, answer, false
 	}
+	d, err := e.proven(w, r)
+	if err == nil {
+		stored, err = e.accept(r.Context(), d)
+	}
+	if err != nil {
+		code, answer = refused(err)
+		return code, answer, false
+	}
+	return Kept, "", stored
+}
+
+// proven returns what a request brings, once it is proven who sent it.
+func (e Endpoint) proven(w http.ResponseWriter, r *http.Request) (Delivery, error) {
 	if r.Method != http.MethodPost {
-		return refused(BadMethod)
+		return Delivery{}, BadMethod
 	}
 	body, err := e.read(w, r)
 	if err != nil {
-		return refused(err)
+		return Delivery{}, err
 	}
 	proof, err := e.Signature.Verify(r.Header, body)
 	if err != nil || e.Take == nil {
-		return refused(errors.Join(err, NoSecret))
+		return Delivery{}, errors.Join(err, NoSecret)
 	}
-	if err := e.Take(r.Context(), Delivery{Proof: proof, Header: r.Header, Body: body}); err != nil {
-		return refused(err)
-	}
-	return Kept, ""
+	return Delivery{Proof: proof, Header: r.Header, Body: body, Came: e.Signature.now()}, nil
 }
 
 // read reads the body, as much and as long as is allowed.
@@ -100,16 +120,19 @@ func (e Endpoint) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if patience == 0 {
 		patience = longestRead
 	}
-	if r.ContentLength > longest {
-		return nil, TooLarge
-	}
 	// Servers that know no deadlines, as in tests, read without.
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(patience))
+	if r.ContentLength > longest {
+		_, _ = io.CopyN(io.Discard, r.Body, drained)
+		return nil, TooLarge
+	}
+	sent := r.Body
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longest))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
+		_, _ = io.CopyN(io.Discard, sent, drained)
 		return nil, TooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, TooSlow

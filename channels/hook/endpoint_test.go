@@ -2,6 +2,7 @@ package hook_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -251,6 +252,32 @@ func TestHookEndsSlowBodies(t *testing.T) {
 				t.Errorf("answered after %v", took)
 			}
 		})
+	}
+}
+
+// TestHookAnswersOneThatSendsOn: a sender that reads no answer before it has sent all is
+// told that it was too much, and not of a reset.
+func TestHookAnswersOneThatSendsOn(t *testing.T) {
+	server := httptest.NewServer(hook.Endpoint{Signature: signatures()["standard"]})
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	part := bytes.Repeat([]byte("x"), 1<<20)
+	fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 4*len(part))
+	for i := range 4 {
+		if i == 2 {
+			time.Sleep(time.Second) // longer than a server waits for a sender to hang up
+		}
+		if _, err := conn.Write(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil || strings.TrimSpace(line) != "HTTP/1.1 413 Request Entity Too Large" {
+		t.Errorf("answered %q, %v", line, err)
 	}
 }
 

@@ -111,11 +111,26 @@ func (l *listener) tell(ctx context.Context, h channels.Batch) error {
 	if h.Checkpoint.Source == "" {
 		h.Checkpoint.Source, h.Checkpoint.Position = l.at.Source, l.at.Position
 	}
+	l.bound(ctx, &h)
 	if err := l.hear(ctx, h); err != nil {
 		return err
 	}
 	l.at = advanced(l.at, h.Checkpoint)
 	return nil
+}
+
+// bound has a hearing say that all was heard up to when that is so of what other
+// processes have stored, too.
+func (l *listener) bound(ctx context.Context, h *channels.Batch) {
+	if l.receiver.Complete == nil || h.Checkpoint.Until.IsZero() && h.UntilIfTheirs.IsZero() {
+		return
+	}
+	complete := l.receiver.Complete(ctx)
+	for _, until := range []*time.Time{&h.Checkpoint.Until, &h.UntilIfTheirs} {
+		if until.After(complete) {
+			*until = complete
+		}
+	}
 }
 
 // advanced returns m moved on to what to says.

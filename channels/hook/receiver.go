@@ -21,6 +21,10 @@ type Receiver struct {
 	// is reported as a gap when Listen is called again. 0 = for ever.
 	Patience time.Duration
 	Clock    func() time.Time // nil = time.Now
+	// Complete returns up to when all that other processes have stored for this channel
+	// has been offered here; zero where that is not known. No checkpoint says that more
+	// was heard. nil = there are no others.
+	Complete func(context.Context) time.Time
 
 	mu       sync.Mutex
 	listener *listener // nil: not listening

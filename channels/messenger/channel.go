@@ -40,6 +40,8 @@ type Options struct {
 	// Count is told what became of each request, and of each event that was
 	// dropped.
 	Count func(hook.Code)
+	// Complete is that of the hook.Receiver. nil = no other process takes what is brought.
+	Complete func(context.Context) time.Time
 }
 
 // A Channel listens to pages. Its methods may be called at once from several
@@ -102,7 +104,7 @@ func New(cfg Config, opt Options) (*Channel, error) {
 		c.pages[page.Page] = page
 	}
 	client.Clock, client.Timeout, client.Trace = c.clock, opt.Timeout, opt.Trace
-	c.receiver = &hook.Receiver{Patience: patience, Clock: c.clock}
+	c.receiver = &hook.Receiver{Patience: patience, Clock: c.clock, Complete: opt.Complete}
 	c.hook = hook.Endpoint{
 		Signature: hook.Signature{Scheme: hook.SchemeHub256, Secrets: []channels.Secret{cfg.AppSecret}, Clock: c.clock},
 		Take:      c.take, Challenge: c.challenge, Count: c.count,

@@ -72,6 +72,7 @@ type event struct {
 	within   time.Duration // how exact at is
 	message  json.RawMessage
 	raw      json.RawMessage // all of it
+	came     time.Time       // when we had it
 }
 
 // An id is a number, which Meta writes as text, and here and there bare.

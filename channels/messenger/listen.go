@@ -58,6 +58,9 @@ func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	if len(events) == 0 {
 		return nil
 	}
+	for i := range events {
+		events[i].came = d.Came
+	}
 	c.mu.Lock()
 	follow := c.follow
 	c.mu.Unlock()
@@ -119,7 +122,7 @@ func (c *Channel) tell(at channels.Checkpoint, events []event, open []channels.C
 
 // arrival is what was heard by one message; false: nothing that counts.
 func (c *Channel) arrival(e event, m message, t thread) (channels.Arrival, bool) {
-	now := c.clock()
+	now := e.came
 	a := channels.Arrival{
 		Key: e.key(m), Media: channels.JSON, Raw: e.raw, Text: m.Text,
 		Times: channels.Times{Arrived: e.at, Server: e.at, Noticed: now, Precision: e.within},

@@ -38,11 +38,11 @@ func (c *Channel) undecided(ctx context.Context) ([]channels.Conversation, error
 
 // beaten takes a beat: everything up to its occurred_at, and no later than now,
 // has been brought to us for the attempts that it names.
-func (c *Channel) beaten(ctx context.Context, e event) error {
+func (c *Channel) beaten(ctx context.Context, e event, came time.Time) error {
 	if !c.cfg.signed() {
 		return nil
 	}
-	until, err := c.claimed(e)
+	until, err := claimed(e, came)
 	if err != nil {
 		return err
 	}
@@ -87,21 +87,20 @@ func covered(open []channels.Conversation, attempts []string, until time.Time) (
 
 // claimed returns up to when a beat says that everything was brought: never later
 // than it came. The error is Malformed or ClockSkew.
-func (c *Channel) claimed(e event) (time.Time, error) {
-	now := c.clock()
+func claimed(e event, came time.Time) (time.Time, error) {
 	if e.Data.OccurredAt == "" {
-		return now, nil
+		return came, nil
 	}
 	at, _, err := moment(e.Data.OccurredAt)
 	switch {
 	case err != nil:
-		return now, hook.Malformed
-	case at.After(now.Add(skew)):
-		return now, hook.ClockSkew
-	case at.Before(now):
+		return came, hook.Malformed
+	case at.After(came.Add(skew)):
+		return came, hook.ClockSkew
+	case at.Before(came):
 		return at, nil
 	}
-	return now, nil
+	return came, nil
 }
 
 // watch says, as long as the other end beats for us, what follows where it does
@@ -127,12 +126,12 @@ func (c *Channel) watch(ctx context.Context) {
 }
 
 // open returns since when our endpoint, which is there whether the other end beats
-// or not, would have had what it tells now: a beat that is left out makes no answer
+// or not, would have had what has come only now: a beat that is left out makes no answer
 // earlier. It is the zero time where the checkpoint says as much.
-func (c *Channel) open() time.Time {
+func (c *Channel) open(came time.Time) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if last := c.clock().Add(-c.tick); !c.since.IsZero() && last.After(c.since) {
+	if last := came.Add(-c.tick); !c.since.IsZero() && last.After(c.since) {
 		return last
 	}
 	return c.since

@@ -204,7 +204,7 @@ func TestNoBeatMakesNothingEarlier(t *testing.T) {
 			})
 		}()
 		channeltest.Until(t, "somebody listens", c.receiver.Listening)
-		channeltest.Until(t, "it knows since when", func() bool { return beats == BeatsNone || !c.open().IsZero() })
+		channeltest.Until(t, "it knows since when", func() bool { return beats == BeatsNone || !c.open(c.clock()).IsZero() })
 		after.Store(int64(25 * time.Second))
 		body := []byte(`{"type": "svartid.reply", "data": {"attempt": "a-1.1", "text": "299 kr", "occurred_at": "2027-01-11T12:00:08Z"}}`)
 		if status, _ := bring(t, serveHook(t, c), delivery(t, c.inward(), courier.Parcel{ID: "msg_1", Body: body})); status != http.StatusOK {

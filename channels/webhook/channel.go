@@ -33,6 +33,8 @@ type Options struct {
 	// Count is told what became of each request to the endpoint, and why.
 	Count func(hook.Code)
 	Beat  time.Duration // how often it says how far it has listened; 0 = 5 s
+	// Complete is that of the hook.Receiver. nil = no other process takes what is brought.
+	Complete func(context.Context) time.Time
 }
 
 // A Channel sends signed openers and is told of replies over HTTP. Its methods
@@ -80,7 +82,7 @@ func New(cfg Config, opt Options) (*Channel, error) {
 		opt.Beat = 0 // the other end's beats move the mark
 	}
 	// A receiver with none would take it that what was refused is brought again for ever.
-	c.receiver = &hook.Receiver{Beat: opt.Beat, Patience: max(cfg.Patience, 1), Clock: c.clock}
+	c.receiver = &hook.Receiver{Beat: opt.Beat, Patience: max(cfg.Patience, 1), Clock: c.clock, Complete: opt.Complete}
 	c.hook = hook.Endpoint{Signature: c.inward(), Take: c.take, Count: opt.Count}
 	return c, nil
 }

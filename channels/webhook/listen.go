@@ -53,14 +53,14 @@ func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 		return err
 	}
 	if e.Type == typeBeat {
-		return c.beaten(ctx, e)
+		return c.beaten(ctx, e, d.Came)
 	}
 	a, err := c.arrival(e, d)
 	if err != nil {
 		return err
 	}
 	if !a.Opener {
-		a.Times.Looked = c.open()
+		a.Times.Looked = c.open(d.Came)
 	}
 	left, err := c.leftAt(ctx, e.Data.Attempt)
 	if err != nil {

@@ -68,8 +68,7 @@ func (c *Channel) arrival(e event, d hook.Delivery) (channels.Arrival, error) {
 			a.Responder, a.Because = channels.Unknown, "the other end cannot tell"
 		}
 	}
-	now := c.clock()
-	a.Times = channels.Times{Arrived: now, Noticed: now, Claimed: true}
+	a.Times = channels.Times{Arrived: d.Came, Noticed: d.Came, Claimed: true}
 	if e.Data.OccurredAt == "" {
 		return a, nil
 	}
@@ -77,7 +76,7 @@ func (c *Channel) arrival(e event, d hook.Delivery) (channels.Arrival, error) {
 	if err != nil {
 		return a, hook.Malformed
 	}
-	if at.After(now.Add(skew)) {
+	if at.After(d.Came.Add(skew)) {
 		return a, hook.ClockSkew
 	}
 	a.Times.Arrived, a.Times.Server, a.Times.Precision = at, at, precision

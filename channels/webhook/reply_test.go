@@ -39,7 +39,7 @@ func noon() time.Time { return time.Date(2027, 1, 11, 12, 0, 0, 0, time.UTC) }
 
 // brought is a delivery of a body under an id, come at noon.
 func brought(id, body string) hook.Delivery {
-	return hook.Delivery{Proof: hook.Proof{ID: id}, Body: []byte(body)}
+	return hook.Delivery{Proof: hook.Proof{ID: id}, Body: []byte(body), Came: noon()}
 }
 
 func TestArrival(t *testing.T) {
@@ -175,7 +175,7 @@ func FuzzReply(f *testing.F) {
 	f.Add([]byte(`{"type":"svartid.reply","data":null}`), "\xff")
 	f.Fuzz(func(t *testing.T, body []byte, id string) {
 		c := newChannel(t, Config{}, Options{Clock: noon})
-		d := hook.Delivery{Proof: hook.Proof{ID: id}, Body: body}
+		d := hook.Delivery{Proof: hook.Proof{ID: id}, Body: body, Came: noon()}
 		e, err := parse(body)
 		var a channels.Arrival
 		if err == nil {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
-	"github.com/svartid/svartid/cmd/svartid/internal/standby"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
@@ -78,6 +77,7 @@ func (s *service) admit(ctx context.Context, p *program, cfg *config.Config) err
 // take opens the ledger of a program and holds what it holds against the
 // configuration.
 func (s *service) take(ctx context.Context, p *program) error {
+	p.newest = goneBack(s.accept)
 	if err := p.open(ctx, string(s.cfg.Ledger.DSN), s.cfg.RulesDigest()); err != nil {
 		p.ledger = nil
 		return err
@@ -190,10 +190,11 @@ const lookEach = time.Second
 // An error is of a ledger that may not be gone on with; a server that is not reached is
 // waited for.
 func (s *service) standBy(ctx context.Context, p *program) (*program, error) {
-	s.board.Set(s.guard.Handler(p.access, standby.Board()))
-	s.hookHandler.Set(standby.Hooks())
+	s.stands(p)
 	defer s.hookHandler.Clear()
 	defer s.board.Clear()
+	shown := &watch{service: s}
+	defer shown.close()
 	for said := ""; ; {
 		err := s.take(ctx, p)
 		switch {
@@ -207,13 +208,16 @@ func (s *service) standBy(ctx context.Context, p *program) (*program, error) {
 			return nil, err
 		}
 		said = err.Error()
+		shown.refresh(ctx)
 		select {
 		case <-ctx.Done():
 			return nil, nil
 		case <-s.hangup:
 			cfg, made, err := s.candidate()
 			if s.note(err, nil); err == nil {
+				shown.close()
 				s.cfg, p = cfg, made
+				s.stands(p)
 			}
 		case <-time.After(lookEach):
 		}
@@ -224,9 +228,12 @@ func (s *service) standBy(ctx context.Context, p *program) (*program, error) {
 // It returns an error that waiting does not mend.
 func (s *service) waits(err error, said string) error {
 	var held *ledger.InUseError
+	s.newer.Store(s.isNewers(err))
 	switch {
 	case errors.As(err, &held):
 		s.holds = fmt.Sprintf("%s (in use by %s: standing by)", placeOf(s.cfg), held.By)
+	case s.newer.Load():
+		s.holds = fmt.Sprintf("%s (%s: standing by)", placeOf(s.cfg), s.outdated())
 	case ledger.Unreachable(err):
 		s.holds = fmt.Sprintf("%s (out of reach: standing by)", placeOf(s.cfg))
 	default:
@@ -236,13 +243,6 @@ func (s *service) waits(err error, said string) error {
 		s.log.Warn("standing by: nothing is sent and nothing heard here", "err", err)
 	}
 	return s.show()
-}
-
-// passed reports whether an error of opening a ledger says that another process has it,
-// or that its server is out of reach.
-func (s *service) passed(err error) bool {
-	var held *ledger.InUseError
-	return errors.As(err, &held) || ledger.Unreachable(err)
 }
 
 // isClosed reports whether a channel is closed; one that is nil never is.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -18,8 +19,11 @@ import (
 	"github.com/svartid/svartid/channels/prompt"
 	"github.com/svartid/svartid/channels/rocketchat"
 	"github.com/svartid/svartid/channels/webhook"
+	"github.com/svartid/svartid/cmd/svartid/internal/inbound"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
+	"github.com/svartid/svartid/cmd/svartid/internal/standby"
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes/ledger/inbox"
 )
 
 // A fitter makes channels of their configuration.
@@ -29,6 +33,7 @@ type fitter struct {
 	trace io.Writer     // the dialogues; nil = not written
 	hooks *public.Hooks // counts what becomes of deliveries; nil = not counted
 	log   *slog.Logger  // nil = none
+	desk  *inbound.Desk // knows what other replicas were told; nil = there are none
 }
 
 // logOf returns the log of a channel; nil = none.
@@ -70,7 +75,7 @@ func (f fitter) one(name string, settings config.Settings, before map[string]any
 	case *messenger.Config:
 		return messenger.New(*s, messenger.Options{
 			Pages: f.pages(name), Personas: f.personas(name),
-			Clock: f.clock, Timeout: reply, Trace: f.trace, Count: count,
+			Clock: f.clock, Timeout: reply, Trace: f.trace, Count: count, Complete: f.desk.Complete(name),
 		})
 	case *chatwoot.Config:
 		all, hmac := f.inboxes(name)
@@ -84,7 +89,9 @@ func (f fitter) one(name string, settings config.Settings, before map[string]any
 	case *matrix.Config:
 		return matrix.New(*s, matrix.Options{Clock: f.clock, Timeout: reply, Wait: poll, Trace: f.trace, Places: f.rooms(name)})
 	case *webhook.Config:
-		return webhook.New(*s, webhook.Options{Clock: f.clock, Timeout: reply, Beat: poll, Trace: f.trace, Count: count})
+		return webhook.New(*s, webhook.Options{
+			Clock: f.clock, Timeout: reply, Beat: poll, Trace: f.trace, Count: count, Complete: f.desk.Complete(name),
+		})
 	case *browser.Config:
 		return browser.New(*s, browser.Options{Clock: f.clock, Places: f.sites(name), Sessions: f.sessions(name)})
 	case *prompt.Config:
@@ -186,4 +193,23 @@ func (f fitter) departments(channel string) (all []rocketchat.Reach) {
 		}
 	}
 	return all
+}
+
+// storing serves the hooks of a program that stands by: what comes is proven, and written
+// down for the one that runs the edition.
+func (s *service) storing(p *program) http.Handler {
+	if kept := s.desk.Storing(p.channels); kept != nil {
+		return s.hooks.Handler(kept, p.hookNames)
+	}
+	return standby.Hooks()
+}
+
+// deskOf returns what a process has of the inbox in the ledger's database.
+func deskOf(cfg *config.Config, log *slog.Logger) (*inbound.Desk, error) {
+	key, err := cfg.EvidenceKey()
+	if err != nil {
+		return nil, misuse{err}
+	}
+	box, err := inbox.Open(string(cfg.Ledger.DSN), inbox.Options{Key: key})
+	return &inbound.Desk{Inbox: box, Log: log}, err
 }

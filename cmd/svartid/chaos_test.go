@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -166,4 +167,60 @@ func (c *chaos) exhaust(t *testing.T, length time.Duration) {
 	if len(held) == 0 {
 		t.Log("no connection was to be had")
 	}
+}
+
+// TestFailOver: the server dies in the middle of a round, and its synchronous standby takes
+// its place, which two processes find by a DSN that names both. Then no company may have been
+// asked twice, and every answer must count.
+func TestFailOver(t *testing.T) {
+	race.Skip(t, "what it starts is not watched")
+	if testing.Short() {
+		t.Skip("it takes minutes")
+	}
+	t.Parallel()
+	m := killPlan{kills: 100, openers: 120, scale: 8 * time.Second, within: 60 * time.Second, seed: rand.Uint64()}
+	if os.Getenv("SVARTID_LONG") == "1" {
+		m.openers, m.kills = 500, 200
+	}
+	t.Logf("%d openers, seed %d", m.openers, m.seed)
+	server := peers.StartPostgres(t, "fsync=on")
+	world := m.world(t)
+	config, dsn := sharing(t, server, m.outline(t, world))
+	standby := server.Standby(t, "fsync=on")
+	for _, statement := range []string{`ALTER SYSTEM SET synchronous_standby_names = '*'`, `SELECT pg_reload_conf()`} {
+		if _, err := server.Ask(dsn, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	both := strings.Replace(dsn, server.Address, server.Address+","+standby.Address, 1) + "?target_session_attrs=read-write"
+	text, err := os.ReadFile(config)
+	if err == nil {
+		err = os.WriteFile(config, []byte(strings.Replace(string(text), dsn, both, 1)), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := newPlace(t, "shared", config)
+	first := place.start()
+	waitFor(t, "the first is ready", first.isReady)
+	active, other := roles(t, first, place.start())
+	waitFor(t, "a third has been asked", func() bool { return len(world.Log()) > m.openers/3 })
+	server.Crash()
+	asked, failed := len(world.Log()), time.Now()
+	standby.Promote()
+	waitFor(t, "openers leave again", func() bool { return len(world.Log()) > asked+5 })
+	t.Logf("went on %v after the server had died, %d of %d having been asked", time.Since(failed).Round(100*time.Millisecond), asked, m.openers)
+
+	archive := openArchive(t, both)
+	check := killCheck{t: t, world: world, ledger: archive, within: m.within}
+	check.await()
+	check.records = archive.contactRecords(t)
+	active, other = roles(t, active, other)
+	checkMetrics(t, active.metrics(), check.records)
+	other.stop()
+	active.stop()
+	archive.checkChains(t, check.records)
+	holds(t, config)
+	check.check()
+	t.Log(check.summary())
 }

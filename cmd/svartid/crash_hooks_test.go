@@ -133,7 +133,19 @@ func (r webhookReply) parcel(t testing.TB) courier.Parcel {
 // run delivers the replies to url, and kills svartid whenever another
 // part of them has been taken. It returns once all are.
 func (s webhookLoad) run(p *process, url string, replies []webhookReply) []courier.Brought {
-	r, t := rand.New(rand.NewPCG(s.seed, 1)), p.t
+	brought := s.deliver(p.t, url, replies, func() {
+		p.kill()
+		p = p.place.start()
+	})
+	p.stop()
+	return brought
+}
+
+// deliver delivers the replies to url, shuffled and a fifth of them twice, and calls
+// harm whenever another part of them has been taken.
+func (s webhookLoad) deliver(t testing.TB, url string, replies []webhookReply, harm func()) []courier.Brought {
+	t.Helper()
+	r := rand.New(rand.NewPCG(s.seed, 1))
 	all := slices.Clone(replies)
 	for _, n := range r.Perm(len(replies))[:len(replies)/5] {
 		all = append(all, replies[n])
@@ -167,11 +179,9 @@ func (s webhookLoad) run(p *process, url string, replies []webhookReply) []couri
 	for kill := range s.kills {
 		part := int64(len(all) * (kill + 1) / (s.kills + 1))
 		waitFor(t, "another part is taken", func() bool { return taken.Load() >= part })
-		p.kill()
-		p = p.place.start()
+		harm()
 	}
 	senders.Wait()
-	p.stop()
 	return c.Log()
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/bar"
+	"github.com/svartid/svartid/cmd/svartid/internal/inbound"
 	"github.com/svartid/svartid/cmd/svartid/internal/privacy"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/publish"
@@ -55,6 +56,7 @@ type program struct {
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
 	hooks    *public.Hooks // what became of deliveries; nil = none are taken
+	desk     *inbound.Desk // those that other replicas have taken; nil = there are none
 	guard    *access.Guard // who was let in; nil = there is no listener yet
 
 	// vantage looks whether hosts answer that are no company's; nil: there are none
@@ -74,6 +76,8 @@ type program struct {
 	telephones  string         // the file of those that are told of prompts; empty: none is
 	phones      *push.Registry // nil: none is
 	evidenceKey []byte         // by which evidence is encrypted; empty: it is not
+
+	newest int // fold of a newer svartid that is gone back from; zero: none is
 
 	// byClass has metrics tell of classes, not of each company.
 	byClass bool
@@ -99,6 +103,7 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	var err error
 	opt := ledger.Options{
 		Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Under: folding(p.edition, rules), Key: p.evidenceKey,
+		Newest: p.newest,
 	}
 	p.ledger, err = ledger.Open(progress.With(ctx, bar.In(p.log, time.Now)), dsn, opt)
 	if err != nil {
@@ -171,11 +176,12 @@ func (p *program) work(ctx context.Context) error {
 		Ledger: p.ledger, Evidence: p.kept.Retention.Evidence, Personal: p.kept.Retention.Personal, Log: p.log, Clock: time.Now,
 	}
 	nightly := flows.Checker{Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Log: p.log}
-	beside := []func(context.Context){keeper.Run, p.findWaiting, nightly.Run}
+	desk := func(ctx context.Context) { p.desk.Run(ctx, p.channels) }
+	beside := []func(context.Context){keeper.Run, p.findWaiting, nightly.Run, desk}
 	if p.phones != nil {
 		sender := push.Sender{
 			Registry: p.phones, Ledger: p.ledger, Edition: p.edition,
-			Slot: cmp.Or(p.pace.Prompt, time.Hour), Log: p.log, Clock: time.Now,
+			Slot: cmp.Or(p.pace.Prompt, time.Hour), Log: p.log, Clock: time.Now, May: p.access.Prompts,
 		}
 		beside = append(beside, sender.Run)
 	}

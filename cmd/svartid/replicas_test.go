@@ -7,7 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,6 +19,7 @@ import (
 
 	"github.com/svartid/svartid/channels/channeltest/peers"
 	"github.com/svartid/svartid/channels/channeltest/race"
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -95,8 +100,9 @@ func sharing(t *testing.T, server *peers.Postgres, o outline) (config, dsn strin
 	return config, dsn
 }
 
-// TestStandsBy: a second process is well, shows nothing and takes nothing, bears a file
-// that cannot be read, and takes over when the first is stopped in an orderly way.
+// TestStandsBy: a second process is well, shows what the ledger holds and nothing of its
+// own, bears a file that cannot be read, and takes over when the first is stopped in an
+// orderly way.
 func TestStandsBy(t *testing.T) {
 	race.Skip(t, "what it starts is not watched")
 	t.Parallel()
@@ -108,9 +114,14 @@ func TestStandsBy(t *testing.T) {
 	waitFor(t, "the first is ready", first.isReady)
 	second := place.start()
 	active, other := roles(t, first, second)
+	shows := func() bool { return len(contactsOf(t, other)) > 0 }
+	waitFor(t, "the other shows the contacts", shows)
+	if got, want := contactsOf(t, other), contactsOf(t, active); !slices.Equal(got, want) {
+		t.Errorf("the other shows %v, want %v", got, want)
+	}
 	for path, want := range map[string]int{
-		"/-/healthy": http.StatusOK, "/": http.StatusServiceUnavailable, "/metrics": http.StatusServiceUnavailable,
-		"/api/v1/contacts": http.StatusServiceUnavailable,
+		"/-/healthy": http.StatusOK, "/": http.StatusOK, "/metrics": http.StatusServiceUnavailable,
+		"/-/reload": http.StatusServiceUnavailable,
 	} {
 		resp, err := http.Get(strings.TrimSuffix(other.metrics(), "/metrics") + path)
 		if err != nil {
@@ -132,6 +143,7 @@ func TestStandsBy(t *testing.T) {
 		other.signal(syscall.SIGHUP)
 		waitFor(t, "it stands by whatever the file says", other.standsBy)
 	}
+	waitFor(t, "it shows the contacts again", shows)
 	stopped := time.Now()
 	active.stop()
 	waitFor(t, "the other takes over", other.isReady)
@@ -140,6 +152,95 @@ func TestStandsBy(t *testing.T) {
 	if err := openArchive(t, dsn).Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// contactsOf lists the contacts that a process shows; none if it shows none.
+func contactsOf(t *testing.T, p *process) (ids []string) {
+	t.Helper()
+	reply, text := send(t, http.DefaultClient, http.MethodGet, p.page("/api/v1/contacts"), "")
+	if reply.StatusCode != http.StatusOK {
+		return nil
+	}
+	for _, found := range regexp.MustCompile(`"contact": ?"([^"]+)"`).FindAllStringSubmatch(text, -1) {
+		ids = append(ids, found[1])
+	}
+	return ids
+}
+
+// page is the address of a page of the process.
+func (l *process) page(path string) string { return strings.TrimSuffix(l.metrics(), "/metrics") + path }
+
+// TestPausedElsewhere: a company that is paused on the board of a replica that stands by,
+// and all that are paused by a process of their own, are not asked from that moment on by
+// the one that runs the edition.
+func TestPausedElsewhere(t *testing.T) {
+	race.Skip(t, "what it starts is not watched")
+	if testing.Short() {
+		t.Skip("it takes half a minute")
+	}
+	t.Parallel()
+	server := peers.StartPostgres(t, "fsync=on")
+	m := killPlan{kills: 60, openers: 60, scale: time.Second, within: time.Minute, seed: 5}
+	config, dsn := sharing(t, server, m.outline(t, m.world(t)))
+	place := newPlace(t, "shared", config)
+	first := place.start()
+	waitFor(t, "the first is ready", first.isReady)
+	_, other := roles(t, first, place.start())
+	archive := openArchive(t, dsn)
+	var last probes.Contact
+	waitFor(t, "the season is planned, and shown by the other", func() bool {
+		all := archive.contacts(t)
+		if len(all) > 0 {
+			last = all[len(all)-1]
+		}
+		return len(all) == m.openers && len(contactsOf(t, other)) > 0
+	})
+	today := time.Now().Format(time.DateOnly)
+	company := other.page("/companies/" + last.Plan.Company)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar}
+	_, text := send(t, browser, http.MethodGet, company, "")
+	token := regexp.MustCompile(`name="token" value="([^"]+)"`).FindStringSubmatch(text)
+	if token == nil {
+		t.Fatal("the other shows no form")
+	}
+	form := url.Values{"token": token[1:], "kind": {"paused"}, "until": {today}, "reason": {"a test"}, "by": {"Kari"}}.Encode()
+	if reply, text := send(t, browser, http.MethodPost, company+"/decisions", form, "Origin", other.page("")); reply.StatusCode != http.StatusOK {
+		t.Fatalf("paused on the board of the other: %v %s", reply, text)
+	}
+	waitFor(t, "openers leave", func() bool { return intended(archive.contacts(t)) > 10 })
+	said := new(strings.Builder)
+	args := []string{"--config", config, "pause", "--all", "--until", today, "--reason", "a test", "--by", "Kari"}
+	if status := runCommandLine(t.Context(), args, streams{out: said, err: said}); status != exitDone {
+		t.Fatalf("pause --all: %s", said)
+	}
+	left := intended(archive.contacts(t))
+	if left == m.openers {
+		t.Fatal("all had been asked before")
+	}
+	time.Sleep(6 * time.Second)
+	after := archive.contacts(t)
+	if got := intended(after); got != left {
+		t.Errorf("%d were asked after all had been paused", got-left)
+	}
+	for _, c := range after {
+		if c.Plan.Company == last.Plan.Company && intended([]probes.Contact{c}) > 0 {
+			t.Errorf("%s was asked, which was paused on the other's board", c.Plan.Company)
+		}
+	}
+}
+
+// intended counts the contacts of which an opener was about to leave.
+func intended(all []probes.Contact) (n int) {
+	for _, c := range all {
+		if slices.ContainsFunc(c.Attempts, func(a probes.Attempt) bool { return !a.Intended.IsZero() }) {
+			n++
+		}
+	}
+	return n
 }
 
 // TestEndedByTheServer: what ends a program because the server is gone, or because the
@@ -225,4 +326,48 @@ func (l *process) isReady() bool {
 func (l *process) standsBy() bool {
 	status, says := l.ready()
 	return status == http.StatusServiceUnavailable && strings.Contains(says, "standing by")
+}
+
+// TestOutdated: a replica that stands by does not take over a ledger that a newer svartid
+// has made meanwhile, and says so; it takes over once the ledger is gone back with.
+func TestOutdated(t *testing.T) {
+	race.Skip(t, "what it starts is not watched")
+	if testing.Short() {
+		t.Skip("it waits until a lease has run out")
+	}
+	t.Parallel()
+	server := peers.StartPostgres(t, "fsync=on")
+	m := killPlan{kills: 1, openers: 2, scale: time.Second, within: time.Minute}
+	config, dsn := sharing(t, server, m.outline(t, m.world(t)))
+	place := newPlace(t, "shared", config)
+	first := place.start()
+	waitFor(t, "the first is ready", first.isReady)
+	active, other := roles(t, first, place.start())
+	fold := func(to string) (was string) {
+		was, err := server.Ask(dsn, `SELECT value FROM meta WHERE name = 'fold'`, `UPDATE meta SET value = '`+to+`' WHERE name = 'fold'`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return was
+	}
+	ours := fold("9999")
+	active.kill()
+	outdated := func(p *process) bool {
+		status, says := p.ready()
+		return status == http.StatusServiceUnavailable && strings.Contains(says, "a newer svartid's")
+	}
+	late := place.start()
+	waitFor(t, "both say that they are too old", func() bool { return outdated(other) && outdated(late) })
+	for until := time.Now().Add(12 * time.Second); time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
+		if other.isReady() || late.isReady() {
+			t.Fatal("an older replica has taken over from a newer one")
+		}
+	}
+	fold(ours)
+	roles(t, other, late)
+	other.stop()
+	late.stop()
+	if err := openArchive(t, dsn).Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
 }

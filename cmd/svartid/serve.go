@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,9 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -22,6 +25,7 @@ import (
 
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/handover"
+	"github.com/svartid/svartid/cmd/svartid/internal/inbound"
 	"github.com/svartid/svartid/cmd/svartid/internal/logging"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
@@ -54,7 +58,9 @@ type service struct {
 	asked       chan chan error // a request to read the file again
 	asking      *rate.Limiter   // of such requests
 	reload      reloaded
-	steady      clock.Steady // outlives each program: what it has seen of our clock is not forgotten by a reload
+	newer       atomic.Bool   // the ledger is a newer svartid's
+	desk        *inbound.Desk // what replicas were told over HTTP
+	steady      clock.Steady  // outlives each program: what it has seen of our clock is not forgotten by a reload
 
 	atEnd   func(func()) (stop func() bool) // has something done when the service is to end
 	holds   string                          // where the ledger is, and what it held as it was opened
@@ -70,6 +76,9 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 	s.asked, s.asking = make(chan chan error), rate.NewLimiter(rate.Every(reloadEach), reloadsAtOnce)
 	var err error
 	if s.cfg, err = s.readConfig(); err != nil {
+		return nil, err
+	}
+	if s.desk, err = deskOf(s.cfg, s.log); err != nil {
 		return nil, err
 	}
 	for _, note := range s.cfg.NotYet() {
@@ -89,8 +98,7 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 		return nil, err
 	}
 	err = s.take(ctx, p)
-	var held *ledger.InUseError
-	if err != nil && !errors.As(err, &held) {
+	if err != nil && !s.others(err) {
 		return nil, errors.Join(err, s.listeners.close())
 	}
 	return p, nil
@@ -125,12 +133,17 @@ func (s *service) readConfig() (*config.Config, error) {
 	return cfg, nil
 }
 
+// telephones is the file that keeps the keys of Web Push, and the telephones.
+func telephones(cfg *config.Config) string {
+	return cmp.Or(cfg.Web.PushFile, filepath.Join(filepath.Dir(cfg.Edition.SecretFile), "push.json"))
+}
+
 // program makes all that runs of a configuration; the ledger is not yet open.
 func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
-		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger, steady: &s.steady,
-		telephones: filepath.Join(filepath.Dir(cfg.Edition.SecretFile), "push.json"),
+		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger, steady: &s.steady, desk: s.desk,
+		telephones: telephones(cfg),
 	}
 	places := 0
 	for _, co := range p.edition.Companies {
@@ -149,7 +162,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 		return nil, misuse{err}
 	}
 	p.access.Log = s.log
-	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), hooks: &s.hooks, log: s.log}.fit()
+	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), hooks: &s.hooks, log: s.log, desk: s.desk}.fit()
 	return p, err
 }
 
@@ -193,7 +206,7 @@ func (s *service) run(ctx context.Context, p *program) error {
 	}
 	s.atEnd = func(do func()) func() bool { return context.AfterFunc(ctx, do) }
 	g.Go(func() error { return s.supervise(working, p) })
-	return g.Wait()
+	return errors.Join(g.Wait(), s.desk.Close())
 }
 
 // supervise runs one program after the other, as the configuration changes.
@@ -270,6 +283,43 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	}
 }
 
+// passed reports whether an error of opening a ledger says that another process has it,
+// or that its server is out of reach.
+func (s *service) passed(err error) bool { return s.others(err) || ledger.Unreachable(err) }
+
+// others reports whether an error of opening a ledger on a server says that another
+// process has it, or will have.
+func (s *service) others(err error) bool {
+	var held *ledger.InUseError
+	return errors.As(err, &held) || s.isNewers(err)
+}
+
+// isNewers reports whether an error of opening a ledger on a server says that it is a newer
+// svartid's, which may be at work or about to be.
+func (s *service) isNewers(err error) bool {
+	var newer *ledger.NewerError
+	return s.cfg.Ledger.DSN.Postgres() && errors.As(err, &newer)
+}
+
+// outdated says why this process cannot take over, whoever ends; empty: it can.
+func (s *service) outdated() string {
+	if s.newer.Load() {
+		return "the ledger is a newer svartid's, and this one takes over no more: replace it"
+	}
+	return ""
+}
+
+// goneBack returns the version of a newer fold that it was accepted to go back from, as
+// fold-17; zero if none was.
+func goneBack(accepted []string) (newest int) {
+	for _, what := range accepted {
+		if version, ok := strings.CutPrefix(what, "fold-"); ok {
+			newest, _ = strconv.Atoi(version) // what is no number is none's digest either
+		}
+	}
+	return newest
+}
+
 // openHooks has the hooks of a program served as soon as its channels listen. What
 // it returns has deliveries wait for the next program; it may be called again.
 func (s *service) openHooks(ctx context.Context, p *program) (closeHooks func()) {
@@ -278,7 +328,7 @@ func (s *service) openHooks(ctx context.Context, p *program) (closeHooks func())
 	go func() {
 		defer close(done)
 		if p.awaitHooks(ctx); ctx.Err() == nil {
-			s.hookHandler.Set(p.hooks.Handler(p.channels, p.hookNames))
+			s.hookHandler.Set(p.hooks.Handler(p.desk.Hearing(p.channels), p.hookNames))
 		}
 	}()
 	return sync.OnceFunc(func() {

@@ -26,9 +26,13 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/api"
 	"github.com/svartid/svartid/cmd/svartid/internal/openid"
+	"github.com/svartid/svartid/cmd/svartid/internal/standby"
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/planned"
@@ -106,6 +110,103 @@ func (p *program) missing(ctx context.Context) (all []string) {
 		all = append(all, "the ledger: "+risk)
 	}
 	return all
+}
+
+// stands has a process serve that it stands by, and take what it is told.
+func (s *service) stands(p *program) {
+	s.board.Set(s.guard.Handler(p.access, standby.Board{Why: s.outdated}.Handler()))
+	s.hookHandler.Set(s.storing(p))
+}
+
+// A watch is what a replica shows of the ledger while it stands by.
+type watch struct {
+	service *service
+	program *program // of a ledger beside that of the process that runs the edition; nil: none can be read
+	tried   time.Time
+	end     func() // ends what streams
+}
+
+// watchEach is how often a ledger is tried that could not be read.
+const watchEach = 5 * time.Second
+
+// refresh shows the ledger if it can be read by now, and anew if who is asked was decided
+// anew.
+func (w *watch) refresh(ctx context.Context) {
+	if time.Since(w.tried) < watchEach || w.program != nil && !w.program.decidedAnew(ctx) {
+		return
+	}
+	w.tried = time.Now()
+	limited, cancel := context.WithTimeout(ctx, watchEach)
+	defer cancel()
+	next, err := w.service.beside(limited)
+	if err != nil {
+		w.service.log.Debug("the ledger is not shown here", "err", err)
+		return
+	}
+	w.close()
+	streams, end := context.WithCancel(ctx)
+	stop := w.service.atEnd(end) // they would keep the board from being shut
+	w.program, w.end = next, func() { stop(); end() }
+	board := standby.Board{Why: w.service.outdated, Pages: next.watched(streams)}
+	w.service.board.Set(w.service.guard.Handler(next.access, board.Handler()))
+}
+
+// close ends what is shown.
+func (w *watch) close() {
+	if w.program == nil {
+		return
+	}
+	w.end()
+	w.service.board.Clear()
+	if err := w.program.ledger.Close(); err != nil {
+		w.service.log.Warn("the ledger that was shown", "err", err)
+	}
+	w.program = nil
+}
+
+// beside returns a program whose ledger is open beside the process that runs the edition:
+// for looking, and for people's decisions on who is asked.
+func (s *service) beside(ctx context.Context) (p *program, err error) {
+	if p, err = s.program(s.cfg); err != nil {
+		return nil, err
+	}
+	if p.edition.Key, err = s.cfg.Secret(); err != nil {
+		return nil, err
+	}
+	p.access.Secret, p.guard = p.edition.Key, s.guard
+	opt, err := ledgerOptions(s.cfg)
+	if err != nil {
+		return nil, err
+	}
+	if p.ledger, err = ledger.OpenBeside(ctx, string(s.cfg.Ledger.DSN), opt); err != nil {
+		return nil, err
+	}
+	p.rules = p.ledger.Rules()
+	if p.edition, p.decisions, err = decided(ctx, p.ledger, p.edition); err != nil {
+		return nil, errors.Join(err, p.ledger.Close())
+	}
+	return p, nil
+}
+
+// watched returns the pages of a program that does not run. What streams ends with ctx.
+func (p *program) watched(ctx context.Context) http.Handler {
+	mux := http.NewServeMux()
+	ranking := &report.Ranking{Ledger: p.ledger, Edition: p.edition}
+	drawn := sync.OnceValue(func() planned.Plan { return planned.Draw(p.edition) })
+	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: drawn, Ranking: ranking}.Mount(mux)
+	pages := &board.Board{
+		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push, Slot: p.pace.Prompt, Prompt: p.prompt,
+		Standings: standing(ranking), Accessed: p.ledger.Access,
+		Decide: func(ctx context.Context, act participation.Act) error {
+			return p.ledger.Update(ctx, func(tx probes.Tx) error {
+				act.At = time.Now()
+				return participation.Record(ctx, tx, p.edition, act)
+			})
+		},
+		Planned: func() []plan.Contact { return drawn().Contacts },
+	}
+	pages.Mount(ctx, mux)
+	return mux
 }
 
 // serveWeb serves h on l until ctx ends.

@@ -37,12 +37,12 @@ func BenchmarkPush(b *testing.B) {
 	for _, n := range []int{192, 2000} {
 		s := newSeason(b, n, 25)
 		l := &live{board: s.board, theme: s.board.themes[0], seed: maphash.MakeSeed()}
-		if _, err := l.next(b.Context()); err != nil {
+		if _, _, err := l.next(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 		b.Run(fmt.Sprint("idle-", n), func(b *testing.B) {
 			for b.Loop() {
-				if pieces, err := l.next(b.Context()); err != nil || len(pieces) > 0 {
+				if pieces, _, err := l.next(b.Context()); err != nil || len(pieces) > 0 {
 					b.Fatal(len(pieces), err)
 				}
 			}
@@ -53,7 +53,7 @@ func BenchmarkPush(b *testing.B) {
 				i++
 				at := noon.Add(-time.Hour)
 				s.append(question(fmt.Sprint("b-", n, "-", b.N, "-", i), "company-0001", "bank", at, ledgertest.Event(probes.Sent, 1, at, probes.Sending{})))
-				if pieces, err := l.next(b.Context()); err != nil || len(pieces) == 0 {
+				if pieces, _, err := l.next(b.Context()); err != nil || len(pieces) == 0 {
 					b.Fatal(len(pieces), err)
 				}
 			}

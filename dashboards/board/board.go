@@ -108,6 +108,9 @@ func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 		mux.HandleFunc(route, b.show(page))
 	}
 	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) { b.events(ctx, w, r) })
+	for route, page := range b.movingPages() {
+		mux.HandleFunc(route, b.follow(ctx, page))
+	}
 	for name, a := range b.static {
 		mux.HandleFunc("GET /"+name, a.serve)
 	}

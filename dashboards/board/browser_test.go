@@ -152,6 +152,10 @@ const cutNames = `[...document.querySelectorAll("#companies tbody th a, .tile b,
 	return r.width > 0 && (e.scrollWidth > Math.ceil(r.width) + 1 || r.right > innerWidth + 1);
 }).map((e) => e.textContent + " " + e.scrollWidth + " in " + Math.round(e.getBoundingClientRect().width))`
 
+// brokenLinks are the links of the menu that stand on more than one line.
+const brokenLinks = `[...document.querySelectorAll(".top nav a")].filter((a) => a.getClientRects().length && a.getBoundingClientRect().height > 44 ||
+	new Set([...a.querySelectorAll(".badge")].flatMap((b) => [...b.getClientRects()].filter((r) => r.width > 1).map((r) => Math.round(r.top)))).size > 1).map((a) => a.textContent)`
+
 // TestScreenshots draws every page as it is seen: on a laptop and a telephone,
 // in both languages, in light and dark. No page is wider than its window.
 func TestScreenshots(t *testing.T) {
@@ -166,7 +170,7 @@ func TestScreenshots(t *testing.T) {
 	for _, look := range []struct {
 		width        int
 		scheme, lang string
-	}{{1440, "light", "nb"}, {1440, "light", "en"}, {1440, "dark", "en"}, {390, "light", "en"}, {390, "dark", "nb"}, {700, "print", "nb"}, {1440, "light", "sv"}} {
+	}{{1440, "light", "nb"}, {1440, "light", "en"}, {1440, "dark", "nb"}, {1440, "dark", "en"}, {390, "light", "nb"}, {390, "light", "en"}, {390, "dark", "nb"}, {390, "dark", "en"}, {700, "print", "nb"}, {1440, "light", "sv"}, {390, "light", "sv"}, {1440, "light", "da"}, {390, "light", "da"}} {
 		for _, path := range []string{"/", "/?sort=waiting&only=pending&list=1", "/companies/company-0002", "/classes/bank", "/contacts/q-doubt", "/queue", "/eyes", "/plan?day=2026-02-24"} {
 			name, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
 			name = strings.Map(func(c rune) rune {
@@ -189,6 +193,9 @@ func TestScreenshots(t *testing.T) {
 			if cut := ask[[]string](b, cutNames); look.width == 390 && len(cut) > 0 {
 				t.Errorf("%s at %d: names are not read whole: %.200q", path, look.width, cut)
 			}
+			if broken := ask[[]string](b, brokenLinks); len(broken) > 0 && look.scheme != "print" {
+				t.Errorf("%s at %d in %s: the menu is broken at %q", path, look.width, look.lang, broken)
+			}
 			b.keep(fmt.Sprintf("%s-%d-%s-%s", name, look.width, look.lang, look.scheme))
 		}
 	}
@@ -202,7 +209,7 @@ func standing(_ context.Context, class string) (ClassView, error) {
 			{Company: "company-0001", Rank: 1, RankLower: 1, RankUpper: 2, Score: .9731, Lower: .94, Upper: .99, Reached: 24, Valid: 25},
 			{Company: "company-0025", Rank: 2, RankLower: 1, RankUpper: 3, Score: .9644, Lower: .92, Upper: .98, Reached: 23, Valid: 25},
 			{Company: "company-0049", Rank: 3, RankLower: 2, RankUpper: 3, Score: .71, Lower: .6, Upper: .8, Reached: 18, Valid: 25, Apart: true},
-			{Company: "company-0073", Score: survival.Number(math.NaN()), Upper: 1, Unranked: "too few contacts"},
+			{Company: "company-0073", Score: survival.Number(math.NaN()), Upper: 1, Unranked: "9 valid contacts, and it takes 14"},
 		},
 		Sensitivity: &fairness.Sensitivity{Winners: []string{"company-0001"}, Contacts: 75, Removals: []string{"c"}, Variants: []fairness.Variant{
 			{What: "policy", How: "capped-wait", Winners: []string{"company-0001"}},

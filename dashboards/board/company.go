@@ -35,6 +35,17 @@ type companyPage struct {
 	Departed bool // it is not in the configuration any more
 }
 
+// changed returns the version of the ledger that last changed what is known of the
+// company's class, whose curves stand beside its own.
+func (p companyPage) changed(s snapshot) (version int64) {
+	for _, r := range s.records {
+		if r.tally.Class == p.Company.Class {
+			version = max(version, r.changed)
+		}
+	}
+	return version
+}
+
 // departed returns a company that is not in the configuration any more, as the
 // ledger knows it: by its id, and with the channels on which it was asked but not
 // where. It has none if it was never asked.

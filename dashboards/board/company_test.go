@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,7 +147,8 @@ func TestMonths(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	months := s.board.months(s.board.themes[1], co, contacts)
+	norwegian := slices.IndexFunc(s.board.themes, func(t *theme) bool { return t.Tag().String() == "nb" })
+	months := s.board.months(s.board.themes[norwegian], co, contacts)
 	if len(months) != 2 || months[0].Name != "mars 2026" || months[1].Name != "april 2026" {
 		t.Fatalf("got %+v", months)
 	}
@@ -184,7 +186,7 @@ func TestClassPage(t *testing.T) {
 	holds(t, text, "bank", "Standings are not computed here.", "Elvebakken Bank", "chat", "mail", "Answered within")
 	s.board.Standings = standing
 	text = plain(s.page("/classes/bank"))
-	holds(t, text, "by the policy capped-wait", "1 1–2 Elvebakken Bank 97.31 94.00–99.00 24/25 no", "too few contacts",
+	holds(t, text, "by the policy capped-wait", "1 1–2 Elvebakken Bank 97.31 94.00–99.00 24/25 no", "9 valid contacts, and it takes 14",
 		"Winner: Elvebakken Bank. 1 of 75 single contacts would change the winner", "policy award", "another")
 	holds(t, plain(s.page("/classes/bank?lang=nb")), "97,31", "ventetid med tak", "Ville andre regler gitt en annen vinner?")
 }

@@ -18,9 +18,33 @@ const beat = 20 * time.Second
 // longestPush is how long a reader may take for what it is sent.
 const longestPush = 30 * time.Second
 
-// events pushes the pieces of the first page that look different by now, until
-// the reader or ctx ends.
+// A pusher knows what a reader has been shown of a page.
+type pusher interface {
+	// next returns the pieces that look different by now, and the version of the ledger that
+	// they show.
+	next(ctx context.Context) ([]piece, int64, error)
+}
+
+// events pushes what changes of the first page.
 func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Request) {
+	b.stream(ctx, w, r, &live{
+		board: b, theme: b.spoken(r), wish: parseFilter(r.URL.Query()), version: shownTo(r), seed: maphash.MakeSeed(),
+		who: visitorOf(r.Context()),
+	})
+}
+
+// shownTo returns the version of the ledger that a reader has seen; 0 if that is not known.
+func shownTo(r *http.Request) int64 {
+	shown, _ := strconv.ParseInt(r.URL.Query().Get("version"), 10, 64)
+	if again, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
+		shown = max(shown, again)
+	}
+	return shown
+}
+
+// stream pushes the pieces of a page that look different by now, until the reader or ctx
+// ends.
+func (b *Board) stream(ctx context.Context, w http.ResponseWriter, r *http.Request, from pusher) {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
@@ -28,26 +52,18 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if r.Method == http.MethodHead {
 		return
 	}
-	shown, _ := strconv.ParseInt(r.URL.Query().Get("version"), 10, 64)
-	if again, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
-		shown = max(shown, again)
-	}
-	l := &live{
-		board: b, theme: b.spoken(r), wish: parseFilter(r.URL.Query()), version: shown, seed: maphash.MakeSeed(),
-		who: visitorOf(r.Context()),
-	}
 	control := http.NewResponseController(w)
 	ticker := time.NewTicker(b.every())
 	defer ticker.Stop()
 	var last time.Time
 	for {
-		pieces, err := l.next(r.Context())
+		pieces, version, err := from.next(r.Context())
 		if err != nil {
 			return // the page asks again by itself
 		}
 		if len(pieces) > 0 || time.Since(last) > beat {
 			_ = control.SetWriteDeadline(time.Now().Add(longestPush)) // a writer that knows none, as in tests, waits
-			if push(w, l.version, pieces) != nil {
+			if push(w, version, pieces) != nil {
 				return
 			}
 			last = time.Now()
@@ -75,7 +91,7 @@ type live struct {
 }
 
 // A piece is an element of the page that has an id.
-type piece struct{ id, html string }
+type piece struct{ html string }
 
 // A part is what a piece is drawn from.
 type part struct {
@@ -87,14 +103,14 @@ type part struct {
 
 // next returns the pieces that look different by now. At first these are those
 // that the ledger has changed since the page was drawn.
-func (l *live) next(ctx context.Context) ([]piece, error) {
+func (l *live) next(ctx context.Context) ([]piece, int64, error) {
 	s, err := l.board.look(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	first, news := l.drawn == nil, s.version != l.version
 	if !first && !news && !l.pending {
-		return nil, nil
+		return nil, l.version, nil
 	}
 	v := l.board.newView(s, l.wish)
 	parts := l.rows(v)
@@ -106,7 +122,8 @@ func (l *live) next(ctx context.Context) ([]piece, error) {
 	}
 	seen := l.version
 	l.version = s.version
-	return l.redraw(parts, seen)
+	pieces, err := l.redraw(parts, seen)
+	return pieces, l.version, err
 }
 
 // redraw draws the parts that look different from when they were last drawn;
@@ -122,11 +139,11 @@ func (l *live) redraw(parts []part, since int64) (fresh []piece, err error) {
 		if known && old == look || !known && p.changed <= since {
 			continue
 		}
-		html, err := l.draw(p.name, p.data)
+		html, err := l.theme.draw(p.name, p.data)
 		if err != nil {
 			return nil, err
 		}
-		fresh = append(fresh, piece{p.id, html})
+		fresh = append(fresh, piece{html})
 	}
 	return fresh, nil
 }
@@ -169,12 +186,110 @@ func above(v view, who Visitor) []part {
 		part{"waiting", "waiting", waiting, fmt.Sprint(waiting), version})
 }
 
-func (l *live) draw(name string, data any) (string, error) {
+func (t *theme) draw(name string, data any) (string, error) {
 	var html strings.Builder
-	if err := l.theme.pages().ExecuteTemplate(&html, name, data); err != nil {
+	if err := t.pages().ExecuteTemplate(&html, name, data); err != nil {
 		return "", fmt.Errorf("draw %s: %w", name, err)
 	}
 	return html.String(), nil
+}
+
+// A moving page is drawn anew where it changes, while a reader has it open.
+type moving struct {
+	page   pageFunc
+	pieces []string      // the templates of its pieces, each of which draws one element that has an id
+	calm   time.Duration // for which it looks the same unless the ledger changes it
+}
+
+// unhurried is how long a page may look the same though time alone changes it: what waits
+// is written there by the minute.
+const unhurried = time.Minute
+
+// movingPages are those that are followed, by the routes of their streams.
+func (b *Board) movingPages() map[string]moving {
+	return map[string]moving{
+		"GET /companies/{id}/events": {b.company, []string{"company-flags", "company-figures", "company-curves", "company-contacts", "company-centres", "company-participation"}, unhurried},
+		"GET /contacts/{id}/events":  {b.contact, []string{"contact-state", "contact-tries", "contact-story"}, unhurried},
+		"GET /eyes/events":           {b.health, []string{"health-counts", "health-listeners", "health-traffic", "health-openers"}, 0},
+	}
+}
+
+// follow pushes what changes of a page.
+func (b *Board) follow(ctx context.Context, m moving) http.HandlerFunc {
+	m.pieces = append(m.pieces, "waits")
+	return func(w http.ResponseWriter, r *http.Request) {
+		b.stream(ctx, w, r, &followed{moving: m, board: b, visit: b.visiting(r), version: shownTo(r), seed: maphash.MakeSeed()})
+	}
+}
+
+// A followed is what one reader has been shown of a moving page.
+type followed struct {
+	moving
+	board   *Board
+	visit   *visit
+	version int64   // of the ledger, that the reader has seen
+	last    inFrame // as it was last drawn; nil: it was not yet
+	at      time.Time
+	drawn   map[string]uint64 // how each piece looked
+	seed    maphash.Seed
+}
+
+// next draws the page, if it may look different by now, and returns the pieces that do. At
+// first these are all, if the ledger has changed since the reader saw the page.
+func (f *followed) next(ctx context.Context) ([]piece, int64, error) {
+	s, err := f.board.look(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	seen := f.version
+	f.version = s.version
+	if f.last != nil && changed(f.last, s) <= seen && time.Since(f.at) < f.calm {
+		return nil, s.version, nil
+	}
+	v := *f.visit // what a visit makes for itself is of one page
+	v.ctx, v.now = ctx, f.board.now()
+	v.unveil(f.board)
+	page, err := f.page(&v)
+	if err != nil {
+		return nil, 0, err
+	}
+	known := f.last == nil && seen == s.version
+	f.last, f.at = page.(inFrame), time.Now()
+	fresh, err := f.redraw()
+	if known {
+		fresh = nil
+	}
+	if err == nil && len(fresh) > 0 && v.named {
+		err = f.board.record(&v)
+	}
+	return fresh, s.version, err
+}
+
+// changed returns the version of the ledger that last changed a page: the newest, unless
+// the page knows better.
+func changed(page inFrame, s snapshot) int64 {
+	if p, ok := page.(interface{ changed(s snapshot) int64 }); ok {
+		return p.changed(s)
+	}
+	return s.version
+}
+
+// redraw draws the pieces of the page, and returns those that look different from when they
+// were last drawn, or that never were.
+func (f *followed) redraw() (fresh []piece, err error) {
+	drawn := map[string]uint64{}
+	for _, name := range f.pieces {
+		html, err := f.visit.draw(name, f.last)
+		if err != nil {
+			return nil, err
+		}
+		drawn[name] = maphash.String(f.seed, html)
+		if old, was := f.drawn[name]; !was || old != drawn[name] {
+			fresh = append(fresh, piece{html})
+		}
+	}
+	f.drawn = drawn
+	return fresh, nil
 }
 
 // push writes each piece as one event, as the WHATWG's HTML standard has it in

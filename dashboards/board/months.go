@@ -91,13 +91,16 @@ func (b *Board) closed(t *theme, co edition.Company, on calendar.Date) (why stri
 	for _, channel := range lanesOf(co) {
 		if bar, is := co.Barred(on, channel); is {
 			barred++
+			if over := bar.Pause.Channel; over != "" {
+				bar.Pause.Channel = b.Edition.Titles.Channel(over, t.Tag().String())
+			}
 			if reason := t.barred(co, on, bar); !slices.Contains(reasons, reason) {
 				reasons = append(reasons, reason)
 			}
 		}
 	}
 	if holiday != "" {
-		reasons = append(reasons, holiday)
+		reasons = append(reasons, t.Holiday(holiday))
 	}
 	return strings.Join(reasons, "; "), off || barred > 0 && barred == len(co.Reach)
 }

@@ -147,7 +147,7 @@ func TestTapRefused(t *testing.T) {
 		{"no number", form("contact", "p-phone", "attempt", "x", "tap", "ringing"), nil, nil, 400, "want contact, attempt and tap"},
 		{"too much", form("contact", strings.Repeat("x", 1<<17)), nil, nil, 400, "too large"},
 		{"does not fit", form("contact", "p-phone", "attempt", "1", "tap", "menu"), nil, probes.ErrReport, 409, "cannot be tapped"},
-		{"no such contact", form("contact", "x", "attempt", "1", "tap", "menu"), nil, probes.ErrNoContact, 404, "no such contact"},
+		{"no such contact", form("contact", "x", "attempt", "1", "tap", "menu"), nil, probes.ErrNoContact, 404, "There is no such page."},
 		{"the ledger is locked", form("contact", "p-phone", "attempt", "1", "tap", "menu"), nil, errors.New("locked"), 500, "locked"},
 	} {
 		if tt.err != nil {
@@ -211,7 +211,7 @@ func TestJudgeRefused(t *testing.T) {
 		{"no name", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", "x"), 400, "a reason and who says so"},
 		{"no kind of reading", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "nonsense", "reason", "x", "by", "Kari"), 400, "want what it is"},
 		{"no such arrival", form("channel", "mail", "arrival", "INBOX/7/99", "kind", "answer", "reason", "x", "by", "Kari"), 409, "no such arrival"},
-		{"no such contact", form("channel", "mail", "arrival", "INBOX/7/82", "contact", "none", "kind", "answer", "reason", "x", "by", "Kari"), 404, "no such contact"},
+		{"no such contact", form("channel", "mail", "arrival", "INBOX/7/82", "contact", "none", "kind", "answer", "reason", "x", "by", "Kari"), 404, "There is no such page."},
 		{"it belongs to another", form("channel", "mail", "arrival", "INBOX/7/81", "contact", "p-phone", "kind", "answer", "reason", "x", "by", "Kari"), 409, "it belongs to contact q-doubt"},
 	} {
 		answer := s.post("/queue/judgements", tt.form)

@@ -66,24 +66,34 @@ func (h veil) sender(from string) string {
 	return "…@" + domain
 }
 
-// seen records that a visit sees the names in letters, before they are shown. Who may
-// not judge sees none, and nobody does where it cannot be recorded.
+// seen records that a visit sees the names in letters, before they are shown.
 func (b *Board) seen(v *visit) error {
+	if v.unveil(b); !v.named {
+		return nil
+	}
+	return b.record(v)
+}
+
+// unveil lets a visit see the names in letters if it asks for them. Who may not judge sees
+// none, and nobody does where it cannot be recorded.
+func (v *visit) unveil(b *Board) {
 	if !v.who.Judges || b.Accessed == nil {
-		return nil
+		return
 	}
-	if v.r.URL.Query().Get("names") != "shown" {
-		v.veiled = true
-		return nil
-	}
+	v.named = v.r.URL.Query().Get("names") == "shown"
+	v.veiled = !v.named
+}
+
+// record keeps that a visit sees the names on a page.
+func (b *Board) record(v *visit) error {
 	reader := v.by
 	if reader == "" {
 		reader = "someone at the board"
 	}
-	if err := b.Accessed(v.ctx, probes.Access{Reader: reader, What: "names on " + v.r.URL.Path}); err != nil {
+	page := strings.TrimSuffix(v.r.URL.Path, "/events")
+	if err := b.Accessed(v.ctx, probes.Access{Reader: reader, What: "names on " + page}); err != nil {
 		return fmt.Errorf("record who sees names: %w", err)
 	}
-	v.named = true
 	return nil
 }
 

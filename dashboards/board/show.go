@@ -10,7 +10,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,6 +58,7 @@ type frame struct {
 	Now     time.Time
 	Waiting int // how much waits for a person
 	Version int64
+	Follow  string // the address of what is pushed of a page that moves
 	By      string
 	Visitor Visitor
 	Veiled  bool // names in letters are hidden, and may be asked for
@@ -112,6 +112,8 @@ func (b *Board) words(t *theme) template.FuncMap {
 		},
 		"why":       t.why,
 		"later":     t.later,
+		"unranked":  t.Unranked,
+		"moved":     t.Moved,
 		"fell":      func(outcome string) probes.Outcome { return probes.Outcome(outcome) },
 		"monthname": func(at time.Time) string { return fmt.Sprint(t.Month(at.Month()), " ", at.Year()) },
 		"because":   t.because, "decided": t.decided,
@@ -151,14 +153,20 @@ func (b *Board) show(page pageFunc) http.HandlerFunc {
 // visit finds out which language a visitor reads, and remembers it if it was
 // chosen on this page.
 func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
-	v := &visit{
-		theme: b.spoken(r), themes: b.themes, ctx: r.Context(), r: r, now: b.now(), edition: b.Edition.Name, who: visitorOf(r.Context()),
-	}
+	v := b.visiting(r)
 	if r.URL.Query().Has("lang") {
 		http.SetCookie(w, &http.Cookie{
 			Name: languageCookie, Value: v.Tag().String(), Path: "/", MaxAge: 365 * 24 * 3600,
 			SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: r.TLS != nil,
 		})
+	}
+	return v
+}
+
+// visiting returns a visit, of which nothing is remembered.
+func (b *Board) visiting(r *http.Request) *visit {
+	v := &visit{
+		theme: b.spoken(r), themes: b.themes, ctx: r.Context(), r: r, now: b.now(), edition: b.Edition.Name, who: visitorOf(r.Context()),
 	}
 	if cookie, err := r.Cookie(nameCookie); err == nil {
 		v.by, _ = url.QueryUnescape(cookie.Value)
@@ -176,6 +184,10 @@ func (v *visit) frame(page, title string, s snapshot) frame {
 		Veiled: v.veiled, Named: v.named,
 		Zone: v.ZoneName(v.now), Now: v.now, Edition: v.edition,
 	}
+	follow := v.r.URL.Query()
+	follow.Set("lang", f.Lang)
+	follow.Set("version", fmt.Sprint(s.version))
+	f.Follow = v.r.URL.EscapedPath() + "/events?" + follow.Encode()
 	for _, t := range v.themes {
 		q, tag := v.r.URL.Query(), t.Tag().String()
 		q.Set("lang", tag)
@@ -186,18 +198,41 @@ func (v *visit) frame(page, title string, s snapshot) frame {
 
 // fail answers with a page that says what is wrong.
 func (b *Board) fail(w http.ResponseWriter, v *visit, err error) {
-	status := http.StatusInternalServerError
+	page := v.trouble(err)
+	page.frame = v.frame("trouble", page.Head, snapshot{})
+	v.reply(w, page.Status, page)
+}
+
+// trouble says what is wrong in the words of the reader. What went wrong in particular is
+// said in English, unless it is that something is not there.
+func (v *visit) trouble(err error) troublePage {
 	switch {
 	case errors.Is(err, probes.ErrNoContact), errors.Is(err, errNoSuch):
-		status = http.StatusNotFound
-	case slices.ContainsFunc([]error{
-		probes.ErrReport, probes.ErrRetraction, probes.ErrAmendment, probes.ErrNoArrival, participation.ErrAct,
-	}, func(conflict error) bool { return errors.Is(err, conflict) }):
-		status = http.StatusConflict
+		return troublePage{Status: http.StatusNotFound, Head: v.T("Nothing here"), Say: v.T("There is no such page.")}
 	case errors.Is(err, errForm):
-		status = http.StatusBadRequest
+		return troublePage{
+			Status: http.StatusBadRequest, Head: v.T("Something is missing"),
+			Say: v.T("The form lacks something that is needed."), What: err.Error(),
+		}
 	}
-	v.reply(w, status, troublePage{v.frame("trouble", http.StatusText(status), snapshot{}), status, err.Error()})
+	for _, conflict := range []struct {
+		of  error
+		say string
+	}{
+		{probes.ErrReport, v.T("This cannot be noted: it is over, or something else has been noted since.")},
+		{probes.ErrRetraction, v.T("This cannot be taken back any more.")},
+		{probes.ErrAmendment, v.T("This cannot be said of it.")},
+		{probes.ErrNoArrival, v.T("There is no such message any more.")},
+		{participation.ErrAct, v.T("This cannot be decided.")},
+	} {
+		if errors.Is(err, conflict.of) {
+			return troublePage{Status: http.StatusConflict, Head: v.T("That does not fit"), Say: conflict.say, What: err.Error()}
+		}
+	}
+	return troublePage{
+		Status: http.StatusInternalServerError, Head: v.T("The ledger did not answer"),
+		Say: v.T("Try again in a moment."), What: err.Error(),
+	}
 }
 
 // errNoSuch says that there is no page of that name.
@@ -207,7 +242,9 @@ var errNoSuch = errors.New("there is no such page")
 type troublePage struct {
 	frame
 	Status int
-	What   string
+	Head   string
+	Say    string
+	What   string // in English, for those who look after svartid; empty: there is no more to say
 }
 
 // reply renders a page whole before anything is sent, so that an error is an

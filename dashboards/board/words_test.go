@@ -21,6 +21,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
@@ -85,6 +86,15 @@ func spokenPhrases(t *testing.T) map[string]bool {
 	} {
 		said["rule: "+string(rule)] = true
 	}
+	for _, why := range []string{
+		"no room in its own cell", "closed by its own hours or days", "closed for the whole round", "closed in this round",
+		"its persona had an open contact", "no consent",
+	} {
+		said["moved: "+why] = true // of contacts, see package plan
+	}
+	for _, name := range holidayNames() {
+		said["holiday: "+name] = true
+	}
 	for _, p := range fairness.Policies() {
 		said[string(p)] = true
 	}
@@ -96,6 +106,18 @@ func spokenPhrases(t *testing.T) map[string]bool {
 	}
 	delete(said, "%d") // a number alone
 	return said
+}
+
+// holidayNames returns what the public holidays of all countries are called there.
+func holidayNames() (all []string) {
+	for _, country := range calendar.Countries() {
+		for on := date(2023, 1, 1); on.Year < 2025; on = on.AddDays(1) {
+			if name, ok := (calendar.Calendar{Country: country}).Holiday(on); ok {
+				all = append(all, name)
+			}
+		}
+	}
+	return all
 }
 
 // sources returns the names of files.
@@ -150,7 +172,7 @@ func TestPhrases(t *testing.T) {
 func faultsIn(l report.Language, said map[string]bool) (faults []string) {
 	for phrase := range said {
 		kind, _, _ := strings.Cut(phrase, ": ")
-		named := slices.Contains([]string{"how", "tap", "failed", "rule"}, kind)
+		named := slices.Contains([]string{"how", "tap", "failed", "rule", "moved", "holiday"}, kind)
 		if _, ok := l.Phrases[phrase]; !ok && (named || l.Tag != language.English) {
 			faults = append(faults, fmt.Sprintf("nothing for %q", phrase))
 		}
@@ -185,7 +207,7 @@ func TestPhrasesOfAFurtherLanguage(t *testing.T) {
 		{"without its number", "%d wait", `"venter" says other things than "%d wait"`, func(p map[string]report.Phrase) { p["%d wait"] = report.Phrase{Other: "venter"} }},
 	} {
 		further := languages[1]
-		further.Tag, further.Phrases = language.Danish, maps.Clone(further.Phrases)
+		further.Tag, further.Phrases = language.Finnish, maps.Clone(further.Phrases)
 		tt.change(further.Phrases)
 		if got := faultsIn(further, said); len(got) != 1 || got[0] != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
@@ -196,6 +218,16 @@ func TestPhrasesOfAFurtherLanguage(t *testing.T) {
 // verbs returns the places of a phrase where something is put in.
 func verbs(phrase string) []string {
 	return regexp.MustCompile(`%(\[\d\])?[a-z]|%%`).FindAllString(phrase, -1)
+}
+
+// speaking returns what writes in a language.
+func speaking(t *testing.T, tag string, all []*report.Printer) *report.Printer {
+	t.Helper()
+	at := slices.IndexFunc(all, func(p *report.Printer) bool { return p.Tag().String() == tag })
+	if at < 0 {
+		t.Fatalf("no language is %s", tag)
+	}
+	return all[at]
 }
 
 func TestPlural(t *testing.T) {
@@ -212,8 +244,8 @@ func TestPlural(t *testing.T) {
 		{2, "2 companies", "2 selskaper"},
 		{2000, "2,000 companies", "2\u00a0000 selskaper"},
 	} {
-		for i, want := range []string{tt.english, tt.nb} {
-			if got := printers[i].T("%d companies", tt.n); got != want {
+		for tag, want := range map[string]string{"en": tt.english, "nb": tt.nb} {
+			if got := speaking(t, tag, printers).T("%d companies", tt.n); got != want {
 				t.Errorf("%d: got %q, want %q", tt.n, got, want)
 			}
 		}
@@ -229,6 +261,7 @@ func TestLanguage(t *testing.T) {
 		{"a browser that says no", "", "", "no", "nb"},
 		{"nynorsk is closer to bokmål than to English", "", "", "nn", "nb"},
 		{"an English browser", "", "", "en-GB,en;q=0.9", "en"},
+		{"a Danish browser", "", "", "da-DK,da;q=0.9", "da"},
 		{"neither", "", "", "zh", "en"},
 		{"what makes no sense", "", "", ";;;q=x", "en"},
 		{"the cookie before the browser", "", "nb", "en", "nb"},

@@ -14,6 +14,7 @@ import (
 
 	"modernc.org/sqlite"
 
+	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 	"github.com/svartid/svartid/probes/ledger/internal/tables"
 )
 
@@ -178,6 +179,9 @@ func Move(ctx context.Context, from, to string, opt Options) (moved Moved, err e
 		return moved, err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
+	if err := source.departure(ctx, func(*sql.Tx) error { return nil }); err != nil {
+		return moved, err
+	}
 	if err := source.Verify(ctx); err != nil {
 		return moved, fmt.Errorf("the ledger does not hold as it is: %w", err)
 	}
@@ -225,11 +229,34 @@ func (l *Ledger) sums(ctx context.Context, sums *[]tables.Sum) error {
 
 // leave writes down that the ledger is elsewhere.
 func (l *Ledger) leave(ctx context.Context, to string) error {
-	_, err := l.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('moved', $1)`, to)
+	err := l.departure(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('moved', $1)`, to)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("all is in %s, and that it is could not be written down in %s, which must not be used any more: %w", to, l.place, err)
 	}
 	return nil
+}
+
+// departure runs fn in a transaction in which replicas write nothing down that they are
+// told, unless something of that waits to be heard.
+func (l *Ledger) departure(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := l.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // nothing once it is committed
+	if l.place.server != nil {
+		err = postgres.Leave(ctx, tx)
+	}
+	if err == nil {
+		err = fn(tx)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // stays returns an error if the ledger was moved elsewhere.

@@ -44,6 +44,14 @@ type Options struct {
 	// Lease is how long a process that writes to a ledger on a server keeps others
 	// out after it has died or lost the server. Zero means 8 s.
 	Lease time.Duration
+	// Replica names this process among those that stand by for a ledger on a server. Empty:
+	// by its number and host.
+	Replica string
+	// FoldVersion is the version of the fold. Zero means probes.FoldVersion.
+	FoldVersion int
+	// Newest is the version of a newer fold that this program may go back from, for a person
+	// who means to. Zero: the error of Open is a [NewerError].
+	Newest int
 }
 
 // A Folding is how contacts are made of their events: see [Options].

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 
 	"github.com/pressly/goose/v3"
 
@@ -41,6 +42,23 @@ func (l *Ledger) migrate(ctx context.Context, db *sql.DB, in dialect.Dialect) er
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// lastMigration is the version of the tables that this program knows.
+func lastMigration(in dialect.Dialect) (int, error) {
+	names, err := fs.Glob(migrations, in.Migrations+"/*.sql")
+	if err != nil {
+		return 0, fmt.Errorf("read migrations: %w", err)
+	}
+	last := int(in.Digested)
+	for _, name := range names {
+		version, err := goose.NumericComponent(path.Base(name))
+		if err != nil {
+			return 0, fmt.Errorf("read migrations: %w", err)
+		}
+		last = max(last, int(version))
+	}
+	return last, nil
 }
 
 // upToDate returns an error if the tables are not those of this program.

@@ -1,11 +1,14 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger/internal/commit"
 	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 )
@@ -30,12 +33,57 @@ type InUseError struct {
 // Error names the ledger and who writes to it.
 func (e *InUseError) Error() string { return fmt.Sprintf("ledger %s is in use by %s", e.Ledger, e.By) }
 
+// A NewerError says that a newer svartid has written to a ledger what this one cannot go
+// on from. It is left as it is.
+type NewerError struct {
+	error
+	Fold int // version of the fold that it was made by; see Options.Newest. Zero: its tables are newer
+}
+
+// newerError returns what is newer as this package tells it.
+func newerError(e *postgres.NewerError) *NewerError {
+	if e.Ours.Tables < e.Is.Tables {
+		return &NewerError{e, 0}
+	}
+	return &NewerError{e, e.Is.Fold}
+}
+
+// Error says what is newer, and what helps.
+func (e *NewerError) Error() string {
+	if e.Fold == 0 {
+		return e.error.Error()
+	}
+	return e.error.Error() + ": start that, or go back on purpose by svartid serve --accept fold-" + strconv.Itoa(e.Fold)
+}
+
+// Unwrap returns what is newer.
+func (e *NewerError) Unwrap() error { return e.error }
+
+// foldVersion is the version of the fold.
+func (o Options) foldVersion() int { return cmp.Or(o.FoldVersion, probes.FoldVersion) }
+
+// claim is what asks for the right to write to a ledger on a server.
+func (l *Ledger) claim(place location) (c postgres.Claim, err error) {
+	c = postgres.Claim{Term: l.opt.Lease, Name: l.opt.Replica, Newest: l.opt.Newest}
+	c.Version.Fold = l.opt.foldVersion()
+	c.Version.Tables, err = lastMigration(place.dialect())
+	return c, err
+}
+
 // openServer is openWriter for a ledger on a server.
 func (l *Ledger) openServer(ctx context.Context, place location) error {
-	lease, err := place.server.Take(ctx, l.opt.Lease)
+	claim, err := l.claim(place)
+	if err != nil {
+		return fmt.Errorf("open ledger %s: %w", place, err)
+	}
+	lease, err := place.server.Take(ctx, claim)
 	var held *postgres.HeldError
-	if errors.As(err, &held) {
+	var newer *postgres.NewerError
+	switch {
+	case errors.As(err, &held):
 		return &InUseError{place.String(), held.By, held.Holds}
+	case errors.As(err, &newer):
+		return fmt.Errorf("open ledger %s: %w", place, newerError(newer))
 	}
 	if err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, noLeaseError{err})

@@ -493,7 +493,7 @@ func lived(t *testing.T, dsn string) probes.Snapshot {
 }
 
 // notOurs are tables that a database has besides those of its ledger.
-const notOurs = "'goose_db_version', 'leases', 'sqlite_sequence'"
+const notOurs = "'goose_db_version', 'leases', 'deliveries', 'sqlite_sequence'"
 
 // columns opens a ledger and asks what it has.
 func columns(t *testing.T, dsn, ask string) (all string) {
@@ -577,5 +577,27 @@ func TestFailOver(t *testing.T) {
 	}
 	if is := snapshot(t, next); is.Ledger != was.Ledger || is.Epoch == was.Epoch {
 		t.Errorf("got %+v, want another epoch of %+v", is, was)
+	}
+}
+
+// TestPostgresFound: of several servers the one that takes writes is found, by who writes
+// and by who reads.
+func TestPostgresFound(t *testing.T) {
+	t.Parallel()
+	server := peers.StartPostgres(t)
+	dsn := server.Database(t) + "?target_session_attrs=read-write"
+	opened(t, dsn, ledgertest.Options(), func(l *ledger.Ledger) { update(t, l, plan) })
+	reader, err := ledger.OpenReader(t.Context(), dsn, ledgertest.Options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := contacts(t, reader); len(found) == 0 {
+		t.Error("the reader finds nothing")
+	}
+	if err := reader.Update(t.Context(), func(tx probes.Tx) error { return plan(t.Context(), tx) }); err == nil {
+		t.Error("a reader writes")
+	}
+	if err := reader.Close(); err != nil {
+		t.Error(err)
 	}
 }

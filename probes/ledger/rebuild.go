@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 	"github.com/svartid/svartid/probes/progress"
 )
 
@@ -30,11 +31,11 @@ func (l *Ledger) refold(ctx context.Context) error {
 			return err
 		}
 		rules, known, err := t.rules(ctx)
-		if err != nil {
-			return err
+		if err == nil {
+			err = t.notNewer(ctx)
 		}
-		if known && rules == l.opt.Rules {
-			return nil
+		if err != nil || known && rules == l.opt.Rules {
+			return err
 		}
 		if err := t.rebuild(ctx); err != nil {
 			return fmt.Errorf("apply changed rules: %w", err)
@@ -48,15 +49,29 @@ func (l *Ledger) refold(ctx context.Context) error {
 // that has made is of no use, whatever the rules.
 func (t *tx) rules(ctx context.Context) (digest string, known bool, err error) {
 	known, err = t.one(ctx, ask(`SELECT rules.value FROM meta rules, meta fold
-		WHERE rules.name = 'rules' AND fold.name = 'fold' AND fold.value = $1`, foldVersion()), &digest)
+		WHERE rules.name = 'rules' AND fold.name = 'fold' AND fold.value = $1`, t.ledger.foldVersion()), &digest)
 	if err != nil {
 		return "", false, fmt.Errorf("read rules: %w", err)
 	}
 	return digest, known, nil
 }
 
+// notNewer returns an error if a newer program has folded the contacts: what it knows of
+// them would be lost.
+func (t *tx) notNewer(ctx context.Context) error {
+	var text string
+	if _, err := t.one(ctx, ask(`SELECT value FROM meta WHERE name = 'fold'`), &text); err != nil {
+		return fmt.Errorf("read version of the fold: %w", err)
+	}
+	is, err := strconv.Atoi(text)
+	if ours := t.ledger.opt.foldVersion(); err == nil && is > max(ours, t.ledger.opt.Newest) {
+		return newerError(&postgres.NewerError{Is: postgres.Version{Fold: is}, Ours: postgres.Version{Fold: ours}})
+	}
+	return nil // or of before it was kept
+}
+
 // foldVersion is the version of the fold as meta holds it.
-func foldVersion() string { return strconv.Itoa(probes.FoldVersion) }
+func (l *Ledger) foldVersion() string { return strconv.Itoa(l.opt.foldVersion()) }
 
 // rebuild begins with nothing but what was not made of events.
 func (t *tx) rebuild(ctx context.Context) error {
@@ -71,7 +86,7 @@ func (t *tx) rebuild(ctx context.Context) error {
 		ask(`INSERT INTO counters (name, channel, kind, count) `+arrivalCounts, arrivals, string(probes.RuleTrial)),
 		ask(`INSERT INTO counters (name, channel, kind, count) `+unreadCounts, unread),
 		ask(`INSERT INTO meta (name, value) VALUES ('rules', $1), ('fold', $2)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, t.ledger.opt.Rules, foldVersion()),
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, t.ledger.opt.Rules, t.ledger.foldVersion()),
 	} {
 		if _, err := t.exec(ctx, q); err != nil {
 			return err

@@ -117,12 +117,12 @@ func (p *Printer) planned(plan probes.Plan, attempt int) string {
 	if plan.Scenario != "" {
 		text += p.T(", asking %q as %s", plan.Scenario, plan.Persona)
 	}
-	text += p.T("; %s to answer", plan.Within)
+	text += p.T("; %s to answer", p.Within(plan.Within))
 	if plan.Replaces != "" {
 		text += p.T("; in place of %s", plan.Replaces)
 	}
 	if plan.Moved != "" {
-		text += p.T("; moved: %s", plan.Moved)
+		text += p.T("; moved: %s", p.Moved(plan.Moved))
 	}
 	return text
 }

@@ -44,13 +44,13 @@ func everyEvent() []told {
 			probes.Planned,
 			probes.Plan{Probe: "e-mail", Slot: noon, Channel: "mail", Within: "3 working days", Scenario: "price", Persona: "Kari"},
 			`Planned by e-mail for Mon 2 March 13:00:00 over mail, asking "price" as Kari; 3 working days to answer`,
-			`Planlagt av e-mail til man. 2. mars kl. 13.00.00 over mail, med spørsmålet "price" som Kari; 3 working days til å svare`,
+			`Planlagt av e-mail til man. 2. mars kl. 13.00.00 over mail, med spørsmålet "price" som Kari; 3 virkedager til å svare`,
 		},
 		{
 			probes.Planned,
 			probes.Plan{Probe: "e-mail", Slot: noon, Channel: "mail", Within: "1d", Replaces: "c-1", Moved: "closed"},
-			"Planned by e-mail for Mon 2 March 13:00:00 over mail; 1d to answer; in place of c-1; moved: closed",
-			"Planlagt av e-mail til man. 2. mars kl. 13.00.00 over mail; 1d til å svare; i stedet for c-1; flyttet: closed",
+			"Planned by e-mail for Mon 2 March 13:00:00 over mail; 1 d to answer; in place of c-1; moved: closed",
+			"Planlagt av e-mail til man. 2. mars kl. 13.00.00 over mail; 1 d til å svare; i stedet for c-1; flyttet: closed",
 		},
 		{probes.Intended, probes.Intent{Address: "k@x.no", ID: "<a@b>"}, "Made ready to send from k@x.no as <a@b>", "Klargjort for sending fra k@x.no som <a@b>"},
 		{

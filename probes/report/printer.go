@@ -10,6 +10,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
@@ -87,6 +88,60 @@ func (p *Printer) Signal(name string) string {
 	}
 	return p.named("signal: ", name)
 }
+
+// Unranked says why a company is not ranked, as package fairness has it. A reason that is
+// not known, as of a later version, is written as it is.
+func (p *Printer) Unranked(why string) string {
+	var n, of int
+	var share float64
+	read := func(layout string, into ...any) bool {
+		_, err := fmt.Sscanf(why, layout, into...)
+		return err == nil
+	}
+	switch {
+	case why == "no valid contact yet":
+		return p.T("no valid contact yet")
+	case why == "no valid contact on a channel that counts":
+		return p.T("no valid contact on a channel that counts")
+	case read("%d valid contacts, and it takes %d", &n, &of):
+		return p.T("%d valid contacts, and it takes %d", n, of)
+	case read("%d of %d planned contacts are valid, and it takes %g", &n, &of, &share):
+		return p.T("%d of %d planned contacts are valid, and it takes %s", n, of, p.Percent(share/100))
+	case read("only 1 company of the class can be ranked, and it takes %d", &of):
+		return p.T("only %d companies of the class can be ranked, and it takes %d", 1, of)
+	case read("only %d companies of the class can be ranked, and it takes %d", &n, &of):
+		return p.T("only %d companies of the class can be ranked, and it takes %d", n, of)
+	}
+	return why
+}
+
+// Moved says why a contact is not where its plan would have put it, as package plan has it.
+// A reason that is not known is written as it is.
+func (p *Printer) Moved(why string) string {
+	var n int
+	if _, err := fmt.Sscanf(why, "no day left for %d a day", &n); err == nil {
+		return p.T("no day left for %d a day", n)
+	}
+	if because, paused := strings.CutPrefix(why, "paused: "); paused {
+		return p.T("paused: %s", because)
+	}
+	return p.named("moved: ", why)
+}
+
+// Within says how long a company has to answer, as a plan has it.
+func (p *Printer) Within(promise string) string {
+	w, err := calendar.ParseWithin(promise)
+	switch {
+	case err != nil:
+		return promise
+	case w.WorkingDays > 0:
+		return p.T("%d working days", w.WorkingDays)
+	}
+	return p.Wait(w.Duration)
+}
+
+// Holiday names a public holiday, which the calendar names in the language of its country.
+func (p *Printer) Holiday(name string) string { return p.named("holiday: ", name) }
 
 // Policy names what companies are ranked by.
 func (p *Printer) Policy(policy fairness.Policy) string { return p.T(string(policy)) }

@@ -38,6 +38,7 @@ type ClassStandings struct {
 	Grading fairness.Grading `json:"grading"`
 	// Review says how far the reader and people agree, in all classes together.
 	Review review.Figures `json:"review"`
+	titles edition.Titles // of classes and channels, as people call them
 }
 
 // Standings folds the edition anew and returns the standings of every class, in
@@ -71,7 +72,7 @@ func (g *gathering) stand(class string, at time.Time, changed change) ClassStand
 	counted, waiting := rules.Confirmed(g.counting(class))
 	g.fair[class] = counted
 	c := ClassStandings{
-		Edition: g.edition.Name, Class: class, Policy: policyOf(g.edition), At: at,
+		Edition: g.edition.Name, Class: class, Policy: policyOf(g.edition), At: at, titles: g.edition.Titles,
 		Standings: rules.Standings(counted), Waiting: waiting, Sensitivity: rules.Sensitivity(counted),
 		Addresses: g.addresses[class], Provisional: g.provisional[class],
 	}

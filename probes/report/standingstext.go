@@ -16,13 +16,13 @@ import (
 // Print tells the standings of a class to a person. What out fails with is lost:
 // give it a writer that keeps its error.
 func (c ClassStandings) Print(out io.Writer) {
-	fmt.Fprintf(out, "%s, by %s\n", c.Class, c.Policy)
+	fmt.Fprintf(out, "%s, by %s\n", c.title(), c.Policy)
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "rank\tcan be\tcompany\tpoints\t95 %\treach\t95 %\tmedian wait\tdeflected\tlate\tvoid\tpending\tno address\tprovisional\tgrade\tshrunken\t")
 	for _, s := range c.Standings {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d of %d\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
 			standingRank(s), bounds(s), s.Company, s.Points, interval(s.Lower, s.Upper), s.Reached, s.Valid,
-			interval(s.ReachLower, s.ReachUpper), medians(s), s.Outcomes[fairness.Deflected], s.Outcomes[fairness.Late],
+			interval(s.ReachLower, s.ReachUpper), c.medians(s), s.Outcomes[fairness.Deflected], s.Outcomes[fairness.Late],
 			s.Outcomes[fairness.Void], s.Outcomes[fairness.Pending],
 			c.Addresses[s.Company], c.Provisional[s.Company], gradeOf(s), shrunken(s), verdictOn(s))
 	}
@@ -39,12 +39,20 @@ func (c ClassStandings) Print(out io.Writer) {
 	fmt.Fprintln(out)
 }
 
+// title is what the class is called, with its name where that is another.
+func (c ClassStandings) title() string {
+	if title := c.titles.Class(c.Class, "en"); title != c.Class {
+		return title + " (" + c.Class + ")"
+	}
+	return c.Class
+}
+
 // printLeftOut names the channels that are no part of their company's score.
 func (c ClassStandings) printLeftOut(out io.Writer) {
 	for _, s := range c.Standings {
 		for _, ch := range s.Channels {
 			if ch.LeftOut && s.Valid > 0 {
-				fmt.Fprintf(out, "%s, channel %s: no valid contact, left out; what it may be makes the interval wider\n", s.Company, ch.Channel)
+				fmt.Fprintf(out, "%s, channel %s: no valid contact, left out; what it may be makes the interval wider\n", s.Company, c.titles.Channel(ch.Channel, "en"))
 			}
 		}
 	}
@@ -88,7 +96,7 @@ func interval(lower, upper float64) string {
 }
 
 // medians writes the median wait on each channel.
-func medians(s fairness.Standing) string {
+func (c ClassStandings) medians(s fairness.Standing) string {
 	var all []string
 	for _, ch := range s.Channels {
 		wait := "> deadline"
@@ -98,7 +106,7 @@ func medians(s fairness.Standing) string {
 		case ch.Median.Known():
 			wait = time.Duration(float64(ch.Median) * float64(time.Second)).Round(time.Second).String()
 		}
-		all = append(all, ch.Channel+" "+wait)
+		all = append(all, c.titles.Channel(ch.Channel, "en")+" "+wait)
 	}
 	return strings.Join(all, ", ")
 }

@@ -20,18 +20,65 @@ function sift() {
 }
 if (find) find.addEventListener("input", sift);
 
-// Live: each pushed piece takes the place of the element that has its id.
+// Live: each pushed piece takes the place of the element that has its id. A company's row
+// is replaced, and shows for a moment that it is new; of all else only what differs is
+// changed, so that what is open, written, scrolled or under the keyboard stays.
 function put(html) {
   const box = document.createElement("template");
   box.innerHTML = html;
   const fresh = box.content.firstElementChild;
   const old = fresh && document.getElementById(fresh.id);
   if (!old) return;
+  if (fresh.tagName !== "TR") {
+    const at = document.activeElement;
+    change(old, fresh);
+    if (at !== document.activeElement && at?.isConnected) at.focus({ preventScroll: true });
+    return;
+  }
   const focused = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
-  if (fresh.tagName === "TR") fresh.classList.add("fresh");
+  fresh.classList.add("fresh");
   fresh.hidden = old.hidden;
   old.replaceWith(fresh);
   if (focused) fresh.querySelector("a")?.focus();
+}
+// sameAs is what tells an element among its neighbours: its id, or where it leads.
+function sameAs(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return "";
+  return node.id || node.getAttribute("href") || node.matches("li, tr") && node.querySelector("a[href]")?.getAttribute("href") || "";
+}
+// change makes an element of the page equal to a fresh one.
+function change(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeName !== fresh.nodeName || sameAs(old) !== sameAs(fresh)) { old.replaceWith(fresh); return; }
+  if (old.nodeType !== Node.ELEMENT_NODE) { old.nodeValue = fresh.nodeValue; return; }
+  const stays = (name) => name === "open" && old.tagName === "DETAILS";
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !stays(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value && !stays(name)) old.setAttribute(name, value);
+  const known = new Map(), wanted = new Set([...fresh.children].map(sameAs));
+  for (const child of [...old.children]) {
+    const name = sameAs(child);
+    if (!wanted.has(name)) child.remove();
+    else if (name && !known.has(name)) known.set(name, child);
+  }
+  let at = old.firstChild;
+  const drop = () => { const next = at.nextSibling; at.remove(); at = next; };
+  for (const child of [...fresh.childNodes]) {
+    const name = sameAs(child), same = known.get(name);
+    if (same) {
+      known.delete(name);
+      while (at && at !== same && !sameAs(at)) drop();
+      if (same === at) at = at.nextSibling;
+      else old.insertBefore(same, at);
+      change(same, child);
+    } else if (at && !name && !sameAs(at)) {
+      const next = at.nextSibling;
+      change(at, child);
+      at = next;
+    } else {
+      old.insertBefore(child, at);
+    }
+  }
+  while (at) drop();
 }
 const streamed = document.querySelector("[data-stream]");
 if (streamed && window.EventSource) {

@@ -91,7 +91,7 @@ func (g *Guard) admit(w http.ResponseWriter, r *http.Request, a admitted) {
 
 // pass lets next serve, unless too many are reading events already.
 func (g *Guard) pass(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	if r.URL.Path != "/events" {
+	if !strings.HasSuffix(r.URL.Path, "/events") {
 		next.ServeHTTP(w, r)
 		return
 	}

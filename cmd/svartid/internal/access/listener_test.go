@@ -48,8 +48,10 @@ func TestReaders(t *testing.T) {
 	for n := range mostReaders / 2 {
 		read(fmt.Sprintf("203.0.113.%d", n))
 	}
-	if got := ask("203.0.113.200", "/events"); got != http.StatusServiceUnavailable {
-		t.Errorf("one more than all: got %d", got)
+	for _, path := range []string{"/events", "/companies/nordlys/events", "/eyes/events"} {
+		if got := ask("203.0.113.200", path); got != http.StatusServiceUnavailable {
+			t.Errorf("%s, one more than all: got %d", path, got)
+		}
 	}
 	close(open)
 	for range mostReaders {

@@ -131,6 +131,15 @@ func (u Users) another(name string) string {
 	return ""
 }
 
+// Prompts reports whether one who has logged in by a name may still see prompts. Who has
+// logged in at a provider alone is not known here, and may.
+func (r Rules) Prompts(name string) bool {
+	if user, known := r.Users.byName[name]; known {
+		return user.Role.May(Tap)
+	}
+	return r.OpenID.any() || !r.Users.any()
+}
+
 // any reports whether there are users.
 func (u Users) any() bool { return len(u.byName) > 0 }
 

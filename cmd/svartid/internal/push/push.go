@@ -33,6 +33,9 @@ type Sender struct {
 	Clock    func() time.Time
 	Every    time.Duration // between looks for a prompt that is due. 0 = 2 seconds
 	Client   *http.Client  // nil: one that reaches the internet, and nothing of our own
+	// May reports whether a visitor may still see prompts, by name: the telephones of one
+	// who may not are forgotten. Nil: all may.
+	May func(name string) bool
 
 	told map[string]bool // prompts, by contact and attempt
 }
@@ -113,6 +116,10 @@ func (s *Sender) tell(ctx context.Context, c probes.Contact, left time.Duration)
 	}
 	var failed error
 	for _, t := range s.Registry.told(c.Plan.Persona) {
+		if s.May != nil && !s.May(t.Name) {
+			failed = errors.Join(failed, s.Registry.forget(t.Endpoint))
+			continue
+		}
 		p := printers[0]
 		for _, other := range printers {
 			if other.Tag().String() == t.Language {

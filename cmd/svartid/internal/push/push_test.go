@@ -88,7 +88,7 @@ func TestTells(t *testing.T) {
 		t.Fatal(err)
 	}
 	kari := board.Visitor{Name: "kari", Shopper: true, Personas: []string{"Kari Nordmann"}}
-	for who, v := range map[string]board.Visitor{"kari": kari, "ola": {Name: "ola", Shopper: true, Personas: []string{"Ola"}}, "chief": {Name: "chief"}, "gone": kari} {
+	for who, v := range map[string]board.Visitor{"kari": kari, "ola": {Name: "ola", Shopper: true, Personas: []string{"Ola"}}, "chief": {Name: "chief"}, "gone": kari, "left": {Name: "left"}} {
 		if err := registry.Subscribe(v, subscription(t, who)); err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +120,7 @@ func TestTells(t *testing.T) {
 		sender := &Sender{
 			Registry: r, Ledger: l, Edition: &edition.Edition{Name: "2026", Companies: []edition.Company{{ID: "nordlys", Name: "Nordlys"}}},
 			Slot: time.Hour, Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return now }, Every: 5 * time.Millisecond,
-			Client: &http.Client{Transport: push},
+			Client: &http.Client{Transport: push}, May: func(name string) bool { return name != "left" },
 		}
 		done := make(chan struct{})
 		go func() { sender.Run(ctx); close(done) }()
@@ -135,7 +135,7 @@ func TestTells(t *testing.T) {
 		<-done
 	}
 	run(registry)
-	for path, want := range map[string]int{"/kari high 3600": 1, "/chief high 3600": 1, "/gone high 3600": 1, "/ola": 0} {
+	for path, want := range map[string]int{"/kari high 3600": 1, "/chief high 3600": 1, "/gone high 3600": 1, "/ola": 0, "/left": 0} {
 		if got := strings.Count(push.heard(), path); got != want {
 			t.Errorf("%s is told %d times, want %d: %s", path, got, want, push.heard())
 		}

@@ -2,6 +2,7 @@
 package standby
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -12,21 +13,44 @@ import (
 // some seconds after its predecessor has died.
 const again = 5 * time.Second
 
-// Board returns what operators are served: that the process is well, is not ready, and
-// why. Nothing of the edition is shown, which another process knows better.
-func Board() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "healthy") })
-	mux.HandleFunc("/", unavailable)
-	return mux
+// A Board is what operators are served: that the process is well, is not ready, and why,
+// and what the ledger holds.
+type Board struct {
+	// Why says why this process stands by; empty means that another one runs the edition.
+	Why func() string
+	// Pages show what the ledger holds. Nil: it cannot be read now.
+	Pages http.Handler
 }
 
-// Hooks returns what platforms are answered: nothing is taken that could not be
-// written down. They deliver again, and a balancer asks the next replica.
-func Hooks() http.Handler { return http.HandlerFunc(unavailable) }
+// Handler serves the board. Metrics are left to the process that runs the edition, which
+// alone knows what is heard.
+func (b Board) Handler() http.Handler {
+	mux, own := http.NewServeMux(), []string{"/-/", "/metrics", "/debug/"}
+	stands := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { unavailable(w, b.Why()) })
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "healthy") })
+	for _, path := range own {
+		mux.Handle(path, stands)
+	}
+	mux.Handle("/", stands)
+	if b.Pages == nil {
+		return mux
+	}
+	with := http.NewServeMux()
+	with.Handle("/", b.Pages)
+	for _, path := range own {
+		with.Handle(path, mux)
+	}
+	return with
+}
 
-// unavailable answers 503.
-func unavailable(w http.ResponseWriter, _ *http.Request) {
+// Hooks returns what platforms are answered where nothing can be written down for the
+// process that runs the edition. They deliver again, and a balancer asks the next replica.
+func Hooks() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { unavailable(w, "") })
+}
+
+// unavailable answers 503, and why.
+func unavailable(w http.ResponseWriter, why string) {
 	w.Header().Set("Retry-After", strconv.Itoa(int(again.Seconds())))
-	http.Error(w, "standing by: another svartid runs the edition", http.StatusServiceUnavailable)
+	http.Error(w, "standing by: "+cmp.Or(why, "another svartid runs the edition"), http.StatusServiceUnavailable)
 }

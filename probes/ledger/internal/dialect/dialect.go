@@ -84,7 +84,8 @@ const (
 		UNION ALL SELECT 'column', c.name, m.name, '' FROM sqlite_master m, pragma_table_info(m.name) c
 			WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'`
 	postgresSchema = `WITH ours AS (SELECT c.oid, c.relname::text AS name, c.relkind FROM pg_class c
-			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relname <> 'leases'
+			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+			AND c.relname NOT IN ('leases', 'deliveries')
 			AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
 		SELECT CASE WHEN relkind IN ('v', 'm') THEN 'view' WHEN relkind = 'f' THEN 'foreign table' ELSE 'table' END,
 			name, name, '' FROM ours

@@ -31,6 +31,10 @@ func (e *HeldError) Error() string { return "is in use by " + e.By }
 // successor can write after its holder has died.
 const term = 8 * time.Second
 
+// returns is how long a newer program waits for a holder that has given the lease back:
+// it may be reading its configuration again.
+const returns = 3 * time.Second
+
 // What is asked of the table of leases.
 const (
 	// made may be asked by several processes at once, which would each find that it
@@ -65,6 +69,7 @@ const (
 // holder lives and the server answers.
 type Lease struct {
 	db     *sql.DB
+	claim  Claim
 	holder string // random: no other process has ever had it
 	token  int64
 	line   string // the server's timeline
@@ -81,14 +86,15 @@ type Lease struct {
 	done chan struct{}
 }
 
-// Take takes the lease for a term, which zero makes 8 s, and renews it until Close.
-// The error is a [*HeldError] if another process has it.
-func (s *Server) Take(ctx context.Context, length time.Duration) (*Lease, error) {
-	if length == 0 {
-		length = term
+// Take takes the lease for a term, and renews it until Close. The error is a [*HeldError]
+// if another process has it, or is of an older version and may still take it, and a
+// [*NewerError] if the ledger is a newer program's.
+func (s *Server) Take(ctx context.Context, c Claim) (*Lease, error) {
+	if c.Term == 0 {
+		c.Term = term
 	}
 	l := &Lease{
-		db: s.Plain(), holder: rand.Text(), term: length,
+		db: s.Plain(), claim: c, holder: rand.Text(), term: c.Term,
 		lost: make(chan struct{}), done: make(chan struct{}), atLoss: map[int]func(){},
 	}
 	l.db.SetMaxOpenConns(1)
@@ -109,19 +115,14 @@ func (s *Server) Take(ctx context.Context, length time.Duration) (*Lease, error)
 // take writes itself down as the holder. It looks first, so that who stands by locks
 // nothing that the holder's transactions lock too.
 func (l *Lease) take(ctx context.Context) error {
-	held := &HeldError{By: "another process"}
-	var micros int64
-	err := l.db.QueryRowContext(ctx, holding).Scan(&held.By, &micros)
-	switch {
-	case NoTable(err):
-		err = l.makeTable(ctx)
-	case errors.Is(err, sql.ErrNoRows):
-		err = nil
+	held, err := l.inUse(ctx)
+	if err == nil {
+		err = l.appear(ctx, l.term)
 	}
 	if err != nil {
-		return fmt.Errorf("look who has the lease: %w", err)
+		return err
 	}
-	if held.Holds = time.Duration(micros) * time.Microsecond; held.Holds > 0 {
+	if held.Holds > 0 {
 		return held
 	}
 	err = l.write(ctx)
@@ -134,6 +135,32 @@ func (l *Lease) take(ctx context.Context) error {
 		return fmt.Errorf("take the lease: %w", err)
 	}
 	return nil
+}
+
+// inUse says who has the lease, or may take it before us; for no time if nobody. The error
+// is a [*NewerError] if the ledger is a newer program's.
+func (l *Lease) inUse(ctx context.Context) (*HeldError, error) {
+	held := &HeldError{By: "another process"}
+	var micros int64
+	err := l.db.QueryRowContext(ctx, holding).Scan(&held.By, &micros)
+	switch {
+	case NoTable(err):
+		err = l.makeTable(ctx)
+	case errors.Is(err, sql.ErrNoRows):
+		err = nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look who has the lease: %w", err)
+	}
+	older, err := l.entitled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	held.Holds = time.Duration(micros) * time.Microsecond
+	if held.Holds <= 0 && older != "" {
+		held.By, held.Holds = older+", of an older version, which may still take over", l.term
+	}
+	return held, nil
 }
 
 // makeTable makes the table of leases.
@@ -296,7 +323,10 @@ func (l *Lease) Close() error {
 	defer cancel()
 	var err error
 	if l.Valid() {
-		_, err = l.db.ExecContext(ctx, ended, l.holder, l.token)
+		// Who only opens the ledger anew is not to find a newer one there.
+		err = l.appear(ctx, min(l.term, returns))
+		_, ending := l.db.ExecContext(ctx, ended, l.holder, l.token)
+		err = errors.Join(err, ending)
 	}
 	l.gone.Store(true)
 	if err := errors.Join(err, l.db.Close()); err != nil {

@@ -55,10 +55,13 @@ func (s *Server) String() string {
 // Readers returns connections that refuse to write, and whose transactions see one
 // state of the database each.
 func (s *Server) Readers() *sql.DB {
-	return sql.OpenDB(s.connector(nil, map[string]string{
-		"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read",
-	}))
+	return sql.OpenDB(s.connector(nil, map[string]string{readOnly: "on", "default_transaction_isolation": "repeatable read"}))
 }
+
+// readOnly is the setting by which connections refuse to write. It is set once there is a
+// connection: target_session_attrs=read-write, which finds the server that takes writes,
+// would find none that does otherwise.
+const readOnly = "default_transaction_read_only"
 
 // Plain returns connections for the tables themselves: no lease is asked for.
 func (s *Server) Plain() *sql.DB { return sql.OpenDB(s.connector(nil, nil)) }
@@ -146,7 +149,13 @@ func Unreachable(err error) bool {
 func (s *Server) connector(g *guard, settings map[string]string) *connector {
 	config := s.config.Copy()
 	for name, value := range settings {
-		config.RuntimeParams[name] = value
+		if name != readOnly {
+			config.RuntimeParams[name] = value
+			continue
+		}
+		config.AfterConnect = func(ctx context.Context, c *pgconn.PgConn) error {
+			return c.Exec(ctx, "SET "+readOnly+" = "+value).Close()
+		}
 	}
 	if g != nil {
 		config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { g.notice(n) }

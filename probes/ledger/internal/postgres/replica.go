@@ -1,0 +1,134 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// A Version says what a program makes of a ledger, or what one has made of it. It never
+// goes down from one program to the next. The zero Version is of a ledger that is not
+// there yet.
+type Version struct {
+	Fold   int // of what is made of events
+	Tables int // the last migration
+}
+
+// before reports whether a program of version v cannot go on from w.
+func (v Version) before(w Version) bool { return v.Fold < w.Fold || v.Tables < w.Tables }
+
+// tables is how far the two lie apart where a version is one number.
+const tables = 1_000_000
+
+// number is the version as one number.
+func (v Version) number() int64 { return int64(v.Fold)*tables + int64(v.Tables) }
+
+// A Claim is what asks for the lease.
+type Claim struct {
+	Term    time.Duration // zero: 8 s
+	Version Version       // that the program has
+	// Newest is the newest fold that it may go back from; what is below its own changes
+	// nothing.
+	Newest int
+	Name   string // of the process, among those that stand by; empty: by its number and host
+}
+
+// A NewerError says that a newer program has made of the ledger what this one cannot
+// go on with.
+type NewerError struct{ Is, Ours Version }
+
+// Error says what is newer.
+func (e *NewerError) Error() string {
+	if e.Ours.Tables < e.Is.Tables {
+		return fmt.Sprintf("tables are of version %d, made by a newer svartid; this one knows %d", e.Is.Tables, e.Ours.Tables)
+	}
+	return fmt.Sprintf("was folded by a newer svartid (version %d of the fold; this one has %d)", e.Is.Fold, e.Ours.Fold)
+}
+
+// What is asked of those that stand by. Their rows lie beside the lease's, with the version
+// in place of the token.
+const (
+	versions = `SELECT coalesce((SELECT value FROM meta WHERE name = 'fold'), ''), coalesce((SELECT max(version_id) FROM goose_db_version), 0)`
+	present  = `INSERT INTO leases (name, holder, token, until, about)
+		VALUES ('replica ' || $1, '', $2, clock_timestamp() + $3 * interval '1 microsecond', $1)
+		ON CONFLICT (name) DO UPDATE SET token = excluded.token, until = excluded.until`
+	olderOnes = `SELECT about FROM leases WHERE name LIKE 'replica %' AND name <> 'replica ' || $1
+		AND (token / $2 < $3 OR token % $2 < $4) AND until > clock_timestamp() ORDER BY name LIMIT 1`
+	// A table that grows by a row a process is swept by who writes there anyway.
+	swept = `DELETE FROM leases WHERE name LIKE 'replica %' AND until < clock_timestamp() - interval '1 hour'`
+)
+
+// name is by what the process is known.
+func (c Claim) name() string {
+	if c.Name != "" {
+		return c.Name
+	}
+	return about()
+}
+
+// made returns the version of what a program has made of the ledger.
+func (l *Lease) made(ctx context.Context) (v Version, err error) {
+	var fold string
+	err = l.db.QueryRowContext(ctx, versions).Scan(&fold, &v.Tables)
+	if NoTable(err) {
+		return Version{}, nil
+	}
+	if err != nil {
+		return v, fmt.Errorf("read the version of the ledger: %w", err)
+	}
+	if v.Fold, err = strconv.Atoi(fold); err != nil {
+		v.Fold = 0 // of before it was kept
+	}
+	return v, nil
+}
+
+// entitled returns an error if the program may not have the lease, whoever has it: the
+// ledger is a newer one's. By names who must have gone before it may; empty: none.
+func (l *Lease) entitled(ctx context.Context) (by string, err error) {
+	is, err := l.made(ctx)
+	if err != nil {
+		return "", err
+	}
+	ours := l.claim.Version
+	if allowed := (Version{max(ours.Fold, l.claim.Newest), ours.Tables}); allowed.before(is) {
+		return "", &NewerError{is, ours}
+	}
+	if is == (Version{}) || !is.before(ours) {
+		return "", nil
+	}
+	err = l.db.QueryRowContext(ctx, olderOnes, l.claim.name(), int64(tables), ours.Fold, ours.Tables).Scan(&by)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("look for older replicas: %w", err)
+	}
+	return by, nil
+}
+
+// appear tells others for how long this process may take over, or go on. It waits for no
+// standby: what is lost by that says itself anew.
+func (l *Lease) appear(ctx context.Context, length time.Duration) error {
+	tx, err := l.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // nothing once it is committed
+	for _, statement := range []struct {
+		text string
+		args []any
+	}{
+		{`SET LOCAL synchronous_commit = 'local'`, nil},
+		{`SET LOCAL lock_timeout = '2s'`, nil},
+		{swept, nil},
+		{present, []any{l.claim.name(), l.claim.Version.number(), length.Microseconds()}},
+	} {
+		if _, err := tx.ExecContext(ctx, statement.text, statement.args...); err != nil {
+			return fmt.Errorf("tell that this process is there: %w", err)
+		}
+	}
+	return tx.Commit()
+}
