@@ -34,6 +34,7 @@ func (c *Config) Probing() *edition.Edition {
 		ed.Probes = append(ed.Probes, edition.Probe{
 			Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
 			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts, Closing: p.Closing, Closings: p.Closings,
+			AskForPerson: p.AskForPerson,
 		})
 	}
 	for name, ch := range c.Channels {

@@ -62,6 +62,10 @@ type Probe struct {
 	// Closings are the same by the language of the scenario, where it differs: nb, sv.
 	Closings map[string]string `yaml:"closings"`
 
+	// AskForPerson is within what a person is to write, whether or not that deals with the matter, as where the scenario asks for
+	// one. It is a figure of its own, and changes no outcome. 0: it is not measured.
+	AskForPerson time.Duration `yaml:"ask_for_person"`
+
 	Ticks calendar.Ticks `yaml:"-"` // what Cron says
 }
 

@@ -77,6 +77,28 @@ type Reply struct {
 	Offset time.Duration `json:"offset,omitempty"`
 	// Precision is how far At may be off.
 	Precision time.Duration `json:"precision,omitempty"`
+	// Human is true where the platform says that a person wrote it.
+	Human bool `json:"human,omitempty"`
+	// Discloses is true of a machine's that says of itself what it is (Regulation (EU) 2024/1689, article 50).
+	Discloses bool `json:"discloses,omitempty"`
+}
+
+// discloses reports whether a reading is of a machine that says in its words what it is, besides what the
+// platform says of it.
+func discloses(j Classification) bool {
+	return j.Kind == reading.Bot && slices.ContainsFunc(j.Because, func(r reading.Reason) bool { return r.Signal == "bot" && r.Weight > 0 })
+}
+
+// Person returns when a person of the company first wrote in the attempt, whether or not that dealt with the matter; false:
+// none has. A person is whoever answers or sends elsewhere, and who the platform says is one, but for what is sent by itself.
+func (a Attempt) Person() (at time.Time, ok bool) {
+	for _, t := range a.Readings {
+		wrote := t.Kind == reading.Answer || t.Kind == reading.Deflection || t.Human && t.Kind != reading.Bot && t.Kind != reading.Absence
+		if wrote && !t.Self && (!ok || t.At.Before(at)) {
+			at, ok = t.At, true
+		}
+	}
+	return at, ok
 }
 
 // Decisive returns the first reply of the kind that says most of what became of the attempt: an
@@ -130,6 +152,7 @@ func (a *Attempt) hear(e Event) {
 		Language: j.Language, Prints: j.Prints,
 		Manual: j.Reported != nil, Self: j.SelfReported, Precision: j.Times.Precision,
 		Fault: j.Fault, Submission: j.Submission, Taken: j.Taken, Offset: j.Times.Offset,
+		Human: j.Responder == channels.Human, Discloses: discloses(j),
 	})
 	if a.Sent.IsZero() && !a.Intended.IsZero() && !a.untraced() {
 		a.leave(a.Intended)
@@ -142,7 +165,7 @@ func (a *Attempt) reread(e Event) {
 	for i, t := range a.Readings {
 		if t.Arrival == j.Arrival && t.Arrival != "" && !t.Manual {
 			t.Kind, t.Final, t.Doubtful, t.Status, t.Language, t.Fault = j.Kind, j.Final, j.Doubtful, j.Status, j.Language, j.Fault
-			t.Probability = j.Probability
+			t.Probability, t.Discloses = j.Probability, discloses(j)
 			a.Readings[i] = t
 		}
 	}

@@ -115,6 +115,27 @@ func (c Contact) left() int {
 // Asked reports whether the company has, or may have, heard of the contact.
 func (c Contact) Asked() bool { return slices.ContainsFunc(c.Attempts, Attempt.Bothers) }
 
+// Person returns when a person of the company first wrote, and how long after the opener that was asked for
+// one; false: none has.
+func (c Contact) Person() (at time.Time, wait time.Duration, ok bool) {
+	for _, a := range c.Attempts {
+		if at, ok = a.Person(); ok {
+			return at, max(at.Sub(a.Start()), 0), true
+		}
+	}
+	return time.Time{}, 0, false
+}
+
+// Machine returns whether a machine wrote, and whether one has said what it is.
+func (c Contact) Machine() (wrote, discloses bool) {
+	for _, a := range c.Attempts {
+		for _, t := range a.Readings {
+			wrote, discloses = wrote || t.Kind == reading.Bot, discloses || t.Discloses
+		}
+	}
+	return wrote, discloses
+}
+
 // waitsSince returns when the customer began to wait for the current attempt;
 // zero if it has not left.
 func (c Contact) waitsSince() time.Time {

@@ -14,7 +14,7 @@ import (
 // FoldVersion says which fold made a contact or a tally. Raise it whenever
 // [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
 // folded before is folded anew as it is opened.
-const FoldVersion = 16
+const FoldVersion = 17
 
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules

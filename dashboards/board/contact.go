@@ -24,7 +24,11 @@ type contactPage struct {
 	// it. Lone is who has said it alone.
 	Waits bool
 	Lone  string
-	Zero  report.Zero // why it counts as unanswered, whatever came of it; empty: it counts as it went
+	// Asks is within what a person was to write, as the probe has it; 0: that is not asked for. Person is how long
+	// the first has let the customer wait, if one Wrote.
+	Asks, Person              time.Duration
+	Wrote, Machine, Discloses bool
+	Zero                      report.Zero // why it counts as unanswered, whatever came of it; empty: it counts as it went
 }
 
 // A line is one event of the history, with the words that are kept.
@@ -69,6 +73,11 @@ func (b *Board) contact(v *visit) (any, error) {
 	})
 	if err == nil {
 		err = b.wait(v, &page, story)
+	}
+	if p, known := b.Edition.Probe(page.Contact.Plan.Probe); known && p.AskForPerson > 0 {
+		page.Asks = p.AskForPerson
+		_, page.Person, page.Wrote = page.Contact.Person()
+		page.Machine, page.Discloses = page.Contact.Machine()
 	}
 	for _, a := range page.Contact.Attempts {
 		if !a.Sent.IsZero() {

@@ -135,6 +135,9 @@ type Probe struct {
 	// Closing is what we say once the answer has come, so that no agent is left
 	// waiting. Empty: nothing.
 	Closing string
+	// AskForPerson is how long a person may take to write, whatever the opener asks: a figure of its own. 0: it is not
+	// asked for.
+	AskForPerson time.Duration
 }
 
 // ClosingOf returns what we say once an answer to a scenario has come; "" is nothing.

@@ -127,6 +127,30 @@ func timedFields() []field[*record] {
 			Column{"ack_wait_seconds", Real, "s", "how long the customer waited for that, in calendar time", "none came"},
 			func(r *record) any { return until(r.Ack, r.AckWait) },
 		},
+		{
+			Column{"person", Time, "", "when a person first wrote, whether or not that dealt with the matter", "none wrote"},
+			func(r *record) any { at, _, _ := r.Person(); return instant(at) },
+		},
+		{
+			Column{"person_wait_seconds", Real, "s", "how long the customer waited for that, in calendar time", "none wrote"},
+			func(r *record) any { at, wait, _ := r.Person(); return until(at, wait) },
+		},
+		{
+			Column{
+				"person_in_time", Truth, "", "whether a person wrote within the time that the probe has for that (ask_for_person)",
+				"the probe has none, the opener has not left, or that time is not over",
+			},
+			func(r *record) any { return r.personInTime() },
+		},
+		{
+			Column{"machine_discloses", Truth, "", "whether a machine that wrote has said what it is", "none wrote"},
+			func(r *record) any {
+				if wrote, says := r.Machine(); wrote {
+					return says
+				}
+				return nil
+			},
+		},
 		{Column{"centre", Text, "", "who answered on the company's behalf", unanswered}, func(r *record) any { return text(r.Centre) }},
 		{
 			Column{"self_reported", Truth, "", "whether only the company says that it answered", ""},

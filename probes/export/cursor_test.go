@@ -38,7 +38,7 @@ func TestCursorRefused(t *testing.T) {
 	}{
 		{"fits", func(*Cursor, *reader) {}, ""},
 		{"nothing has happened since", func(c *Cursor, _ *reader) { c.Version = 9 }, ""},
-		{"schema", func(c *Cursor, _ *reader) { c.Schema = 99 }, "is of schema 99, this is 5: export all anew"},
+		{"schema", func(c *Cursor, _ *reader) { c.Schema = 99 }, "is of schema 99, this is 6: export all anew"},
 		{"ledger", func(c *Cursor, _ *reader) { c.Ledger = "there" }, "is of another ledger"},
 		{"epoch", func(c *Cursor, _ *reader) { c.Epoch = "earlier" }, "is from before the ledger was restored"},
 		{"no epoch yet", func(_ *Cursor, r *reader) { r.snapshot.Epoch = "a second" }, "is from before the ledger was restored"},

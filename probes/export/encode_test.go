@@ -134,7 +134,7 @@ func TestParquet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := file.Metadata().CreatedBy, "svartid version 5(build export)"; got != want {
+	if got, want := file.Metadata().CreatedBy, "svartid version 6(build export)"; got != want {
 		t.Errorf("made by %q, want %q", got, want)
 	}
 	table, rows := sample()

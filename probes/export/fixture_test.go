@@ -40,7 +40,7 @@ func newFixture(t *testing.T) *fixture {
 		}
 	})
 	return &fixture{t, l, export.Source{Rules: opt.Rules, Edition: &edition.Edition{
-		Name: "2026",
+		Name: "2026", Probes: []edition.Probe{{Name: "weekly", AskForPerson: time.Minute}},
 		Companies: []edition.Company{
 			{ID: "kraft", Name: "Kraft AS", Class: "power"}, {ID: "vann", Name: "Berg Vann", Class: "water"},
 		},

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
@@ -31,6 +32,24 @@ type record struct {
 	mask    *report.Redactor
 	names   report.Names
 	turns   []turn
+	// person is within what a person is to write; 0: that is not asked for.
+	person time.Duration
+}
+
+// personInTime reports whether a person wrote in the time that the probe has for that; nil: it has none, or it cannot be
+// told yet.
+func (r *record) personInTime() any {
+	a := r.Current()
+	_, wait, wrote := r.Person()
+	switch {
+	case r.person == 0 || a.Sent.IsZero():
+		return nil
+	case wrote:
+		return wait <= r.person
+	case r.Outcome.Valid(), r.Outcome == probes.Pending && !r.Covered.Before(a.Start().Add(r.person)):
+		return false
+	}
+	return nil
 }
 
 // A reader reads records from one view of a ledger.
@@ -128,6 +147,9 @@ func (r *reader) record(ctx context.Context, b *batch, c probes.Contact) (*recor
 		return nil, err
 	}
 	rec := &record{Contact: c, story: story, persona: c.Plan.Persona, mask: r.mask, names: r.namesOf(c)}
+	if p, known := r.Edition.Probe(c.Plan.Probe); known {
+		rec.person = p.AskForPerson
+	}
 	if !r.Names {
 		rec.persona = alias(r.Edition.Name, c.Plan.Persona)
 	}

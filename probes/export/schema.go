@@ -8,7 +8,7 @@ import (
 
 // SchemaVersion is raised whenever a column comes, goes or means something
 // else.
-const SchemaVersion = 5
+const SchemaVersion = 6
 
 // A Type is what the values of a column are.
 type Type string

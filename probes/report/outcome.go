@@ -21,6 +21,12 @@ func (x *Explanation) ruled(t textWriter) {
 	if !c.Ack.IsZero() {
 		t.row("confirmed", "automatically after %s, which neither stops the clock nor counts", hms(c.AckWait))
 	}
+	if _, wait, wrote := c.Person(); wrote && !c.SelfReported {
+		t.row("a person", "first wrote after %s, whether or not that dealt with the matter", hms(wait))
+	}
+	if wrote, says := c.Machine(); wrote {
+		t.row("a machine", "wrote, and %s", map[bool]string{true: "has said what it is", false: "has not said what it is"}[says])
+	}
 	if c.Centre != "" {
 		t.row("answered by", "centre %s", c.Centre)
 	}
