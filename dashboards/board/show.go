@@ -117,7 +117,7 @@ func (b *Board) words(t *theme) template.FuncMap {
 		"fell":      func(outcome string) probes.Outcome { return probes.Outcome(outcome) },
 		"monthname": func(at time.Time) string { return fmt.Sprint(t.Month(at.Month()), " ", at.Year()) },
 		"because":   t.because, "decided": t.decided,
-		"short": short, "across": across, "link": target, "plainlink": plainly, "anchor": anchor,
+		"short": short, "across": across, "link": target, "query": encoded, "plainlink": plainly, "anchor": anchor,
 		"weekdays": t.Weekdays, "rankAt": rankAt,
 		"float": func(n survival.Number) float64 { return float64(n) },
 		"names": func(ids []string) string {
@@ -329,6 +329,10 @@ func target(to string) template.URL {
 	}
 	return template.URL(u.String())
 }
+
+// encoded lets a page have a query that is encoded already, which would be escaped once more
+// as a text.
+func encoded(query string) template.URL { return template.URL(query) }
 
 // plainly writes a link as a person reads it.
 func plainly(to string) string {

@@ -166,10 +166,10 @@ func (b *bed) wants(got, want []string) {
 // that may not be asked is left alone, and after the edition's last day all are.
 func TestSpread(t *testing.T) {
 	bubble(t, []string{"a@0", "b@1", "a@2", "c@3", "c@4", "d@5", "e@6"}, func(b *bed) {
+		b.stop() // it reads the edition
 		b.checker.Edition.Companies[3].Pauses = []edition.Pause{{From: b.checker.Edition.From, To: b.checker.Edition.From.AddDays(1)}}
 		b.checker.Edition.Companies[5].Consent = calendar.Date{}
 		b.checker.Edition.Companies[6].Withdrawn = b.checker.Edition.From
-		b.stop()
 		b.looked()
 		b.start()
 		time.Sleep(24 * time.Hour) // until 01:00 of the next day in Oslo
@@ -281,8 +281,8 @@ func TestOpenersGoFirst(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.checker.Edition.Probes = []edition.Probe{{Name: "night", Channel: "chat", Ticks: ticks}, {Name: "mails", Channel: "mail"}}
 		b.stop()
+		b.checker.Edition.Probes = []edition.Probe{{Name: "night", Channel: "chat", Ticks: ticks}, {Name: "mails", Channel: "mail"}}
 		b.looked()
 		slot := time.Date(2000, 1, 1, 0, 40, 0, 0, time.UTC) // 01:40 in Oslo
 		err = b.ledger.Update(t.Context(), func(tx probes.Tx) error {
@@ -308,8 +308,8 @@ func TestBusyNight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.checker.Edition.Probes = []edition.Probe{{Name: "often", Channel: "chat", Ticks: ticks}}
 		b.stop()
+		b.checker.Edition.Probes = []edition.Probe{{Name: "often", Channel: "chat", Ticks: ticks}}
 		b.looked()
 		b.start()
 		time.Sleep(24 * time.Hour)
