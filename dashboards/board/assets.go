@@ -57,6 +57,10 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", a.kind)
 	h.Set("X-Content-Type-Options", "nosniff")
+	if path.Ext(r.URL.Path) == ".js" {
+		// A worker that stands between the pages and us may ask for what they are made of.
+		h.Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; frame-ancestors 'none'")
+	}
 	h.Set("ETag", `"`+a.version+`"`)
 	h.Set("Cache-Control", "no-cache")
 	if r.URL.Query().Get("v") == a.version {

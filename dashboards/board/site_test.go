@@ -179,3 +179,15 @@ func holds(t *testing.T, text string, wants ...string) {
 		}
 	}
 }
+
+// TestWorkerMayAsk: whatever is forbidden to all answers, the worker of the queue may fetch
+// the pages and what they are made of; else each page after the queue is without its style.
+func TestWorkerMayAsk(t *testing.T) {
+	s := newSeason(t, 1, 1)
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Security-Policy", "default-src 'none'")
+	s.mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/worker.js", nil))
+	if got := w.Header().Get("Content-Security-Policy"); w.Code != http.StatusOK || !strings.Contains(got, "connect-src 'self'") {
+		t.Errorf("got %d, %q", w.Code, got)
+	}
+}
