@@ -70,7 +70,10 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 	}
 	// What companies refuse is on the board, and no reason to warn.
 	log := logging.Flags{Level: d.Level, Format: d.Format}.Logger(std.err)
-	s := &service{file: file, log: log, listeners: open, rehearsal: true, up: func(l listeners) error { return d.welcome(l, g, std) }}
+	s := &service{
+		file: file, log: log, listeners: open, rehearsal: true, said: std.err,
+		up: func(l listeners) error { return d.welcome(l, g, std) },
+	}
 	p, err := s.begin(ctx)
 	if err != nil {
 		return d.blame(err)

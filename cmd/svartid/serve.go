@@ -65,6 +65,7 @@ type service struct {
 	steady      clock.Steady  // outlives each program: what it has seen of our clock is not forgotten by a reload
 
 	said    io.Writer                       // where it says where it was, should it not end
+	drain   atomic.Int64                    // for how long openers may arrive at the end, in nanoseconds
 	atEnd   func(func()) (stop func() bool) // has something done when the service is to end
 	holds   string                          // where the ledger is, and what it held as it was opened
 	shown   bool                            // it was said where the board is
@@ -208,9 +209,14 @@ func (s *service) run(ctx context.Context, p *program) error {
 		context.AfterFunc(ctx, stop)
 	}
 	s.atEnd = func(do func()) func() bool { return context.AfterFunc(ctx, do) }
+	defer stuck.Watch(ctx, s.longestEnd, s.said)()
 	g.Go(func() error { return s.supervise(working, p) })
 	return errors.Join(g.Wait(), s.desk.Close())
 }
+
+// longestEnd is how long the end of a program may take: what lasts a minute longer than
+// openers are given to arrive never comes.
+func (s *service) longestEnd() time.Duration { return time.Minute + time.Duration(s.drain.Load()) }
 
 // supervise runs one program after the other, as the configuration changes.
 func (s *service) supervise(ctx context.Context, p *program) error {
@@ -234,6 +240,7 @@ func (s *service) supervise(ctx context.Context, p *program) error {
 // another process its ledger; then it returns the next, which is open, or is to stand
 // by.
 func (s *service) runOnce(ctx context.Context, p *program) (next *program, err error) {
+	s.drain.Store(int64(p.pace.Drain))
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	over := make(chan error, 1)
@@ -257,7 +264,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		case err := <-over:
 			return s.ended(p, err)
 		case <-p.ledger.Lost():
-			defer stuck.After(longestEnd, s.said)()
+			defer stuck.After(s.longestEnd(), s.said)()
 			closeHooks()
 			stop()
 			return s.ended(p, <-over)
@@ -413,25 +420,19 @@ func (c serveCmd) Run(ctx context.Context, g *globals, std streams) error {
 	defer signal.Stop(hangup)
 	s := &service{
 		file: g.Config, log: c.Logger(std.err), hangup: hangup,
-		accept: c.Accept,
+		accept: c.Accept, said: std.err,
 	}
 	s.up = func(l listeners) error {
 		l.announce(std.out)
 		_, err := fmt.Fprintf(std.out, "Ledger:  %s\n", s.holds)
 		return err
 	}
-	s.said = std.err
-	defer context.AfterFunc(ctx, func() { stuck.After(longestEnd, std.err) })()
 	p, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
 	return s.run(ctx, p)
 }
-
-// longestEnd is how long the end of a program may take. What takes longer than four times
-// what openers are given to arrive never comes.
-const longestEnd = time.Minute
 
 // beSmall has memory collected twice as often as Go does, unless the environment says
 // how often: what a season holds in memory is small, and what is read and thrown away

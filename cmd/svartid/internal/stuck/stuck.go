@@ -3,10 +3,12 @@
 package stuck
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"runtime/pprof"
+	"sync"
 	"time"
 )
 
@@ -19,4 +21,21 @@ func After(while time.Duration, out io.Writer) (takeBack func()) {
 		os.Exit(1)
 	})
 	return func() { timer.Stop() }
+}
+
+// Watch does as After once ctx has ended, unless the function that it returns is called
+// before. How long the while is is asked for then.
+func Watch(ctx context.Context, while func() time.Duration, out io.Writer) (over func()) {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+		}
+		takeBack := After(while(), out)
+		<-done
+		takeBack()
+	}()
+	return sync.OnceFunc(func() { close(done) })
 }

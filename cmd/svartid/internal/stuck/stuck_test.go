@@ -1,6 +1,7 @@
 package stuck_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"strings"
@@ -14,14 +15,35 @@ import (
 func TestMain(m *testing.M) {
 	switch os.Getenv("STUCK") {
 	case "hangs":
-		stuck.After(50*time.Millisecond, os.Stderr)
+		stuck.After(soon, os.Stderr)
 		select {}
 	case "ends":
-		stuck.After(50*time.Millisecond, os.Stderr)()
+		stuck.After(soon, os.Stderr)()
+		time.Sleep(200 * time.Millisecond)
+		os.Exit(0)
+	case "is told to end, and hangs":
+		watched(func() { select {} })
+	case "is told to end, and does":
+		watched(func() { time.Sleep(soon / 10) })
+		time.Sleep(200 * time.Millisecond)
+		os.Exit(0)
+	case "goes on":
+		defer stuck.Watch(context.Background(), func() time.Duration { return 0 }, os.Stderr)()
 		time.Sleep(200 * time.Millisecond)
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+const soon = 50 * time.Millisecond
+
+// watched is told to end, and does what it does then.
+func watched(ends func()) {
+	ctx, end := context.WithCancel(context.Background())
+	over := stuck.Watch(ctx, func() time.Duration { return soon }, os.Stderr)
+	end()
+	ends()
+	over()
 }
 
 // TestAfter: a process that does not end says where it is, and ends; one that does says
@@ -33,6 +55,10 @@ func TestAfter(t *testing.T) {
 	}{
 		"hangs": {1, "stuck_test.TestMain"},
 		"ends":  {0, ""},
+
+		"is told to end, and hangs": {1, "stuck_test.watched"},
+		"is told to end, and does":  {0, ""},
+		"goes on":                   {0, ""},
 	} {
 		t.Run(how, func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), os.Args[0])
