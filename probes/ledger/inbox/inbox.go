@@ -37,6 +37,7 @@ type Entry struct {
 	ID   int64
 	Came time.Time // by our clock, whichever process it came to
 	Body []byte    // as it was put
+	Err  error     // why it cannot be read, as without the key that it was encrypted by; nil: it can
 }
 
 // Options are how a ledger is opened.
@@ -82,18 +83,15 @@ func (b *Inbox) Put(ctx context.Context, channel string, e Entry) error {
 	return b.rows.Put(ctx, postgres.Parcel{Channel: channel, Age: age, Size: len(e.Body), Body: body})
 }
 
-// Waiting returns the first entries of a channel that were not heard, in the order in
-// which they were written down. The error is of an entry that cannot be read where it is
-// of none before it.
-func (b *Inbox) Waiting(ctx context.Context, channel string, most int) (all []Entry, err error) {
+// Waiting returns the first entries of a channel behind one, by its ID, that were not
+// heard, in the order in which they were written down; behind 0 are all.
+func (b *Inbox) Waiting(ctx context.Context, channel string, behind int64, most int) (all []Entry, err error) {
 	now := b.clock()
-	rows, err := b.rows.Waiting(ctx, channel, most)
+	rows, err := b.rows.Waiting(ctx, channel, behind, most)
 	for _, row := range rows {
-		body, err := b.packer.Unpack(row.Body, row.Size)
-		if err != nil {
-			return all, fmt.Errorf("delivery %d to %s: %w", row.ID, channel, err)
-		}
-		all = append(all, Entry{ID: row.ID, Came: now.Add(-row.Age), Body: body})
+		e := Entry{ID: row.ID, Came: now.Add(-row.Age)}
+		e.Body, e.Err = b.packer.Unpack(row.Body, row.Size)
+		all = append(all, e)
 	}
 	return all, err
 }

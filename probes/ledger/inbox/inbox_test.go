@@ -62,7 +62,7 @@ func TestInbox(t *testing.T) {
 	text := []byte(key.String() + "\n")
 	fast := func() time.Time { return time.Now().Add(time.Hour) }
 	one, other := opened(t, dsn, inbox.Options{Key: text, Clock: fast}), opened(t, dsn, inbox.Options{Key: text})
-	if all, err := other.Waiting(t.Context(), "chat", 9); err != nil || len(all) != 0 {
+	if all, err := other.Waiting(t.Context(), "chat", 0, 9); err != nil || len(all) != 0 {
 		t.Errorf("before anything was put there: got %v, %v", all, err)
 	}
 	for n, body := range []string{"Hei, jeg heter Lise", "", strings.Repeat("x", 1<<20)} {
@@ -76,15 +76,20 @@ func TestInbox(t *testing.T) {
 	if said, err := server.Ask(dsn, `SELECT count(*) FROM deliveries WHERE position('Lise'::bytea IN body) > 0`); err != nil || said != "0" {
 		t.Errorf("found in the database: %s, %v", said, err)
 	}
-	all, err := other.Waiting(t.Context(), "chat", 9)
+	all, err := other.Waiting(t.Context(), "chat", 0, 9)
 	if err != nil || len(all) != 3 || string(all[0].Body) != "Hei, jeg heter Lise" || len(all[1].Body) != 0 || len(all[2].Body) != 1<<20 {
 		t.Fatalf("got %d, %v", len(all), err)
 	}
 	if off := time.Since(all[0].Came) - 10*time.Second; off < 0 || off > time.Minute {
 		t.Errorf("the first came %v ago, want 10 s and what this took", time.Since(all[0].Came))
 	}
-	if _, err := opened(t, dsn, inbox.Options{}).Waiting(t.Context(), "chat", 9); err == nil {
-		t.Error("it is read without the key")
+	shut, err := opened(t, dsn, inbox.Options{}).Waiting(t.Context(), "chat", 0, 9)
+	if err != nil || len(shut) != 3 || shut[0].Err == nil || len(shut[0].Body) > 0 {
+		t.Errorf("without the key: got %d, %v", len(shut), err)
+	}
+	rest, err := other.Waiting(t.Context(), "chat", all[1].ID, 9)
+	if err != nil || len(rest) != 1 || rest[0].ID != all[2].ID {
+		t.Errorf("behind the second: got %d, %v", len(rest), err)
 	}
 	for _, e := range all {
 		until, err := other.Complete(t.Context(), "chat")
@@ -124,7 +129,7 @@ func TestWhereThereIsNone(t *testing.T) {
 	if _, err := ledger.Move(t.Context(), dsn, to, ledgertest.Options()); err == nil || !strings.Contains(err.Error(), "1 deliveries wait") {
 		t.Errorf("moved away from what waits: %v", err)
 	}
-	all, err := b.Waiting(t.Context(), "chat", 9)
+	all, err := b.Waiting(t.Context(), "chat", 0, 9)
 	if err != nil || len(all) != 1 {
 		t.Fatalf("got %v, %v", all, err)
 	}
@@ -191,7 +196,7 @@ func TestComplete(t *testing.T) {
 	})
 	total := 0
 	for late := time.Now().Add(time.Minute); total < writers*each && time.Now().Before(late); {
-		all, err := b.Waiting(ctx, "chat", 16)
+		all, err := b.Waiting(ctx, "chat", 0, 16)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -246,7 +251,7 @@ func TestWaitedForOthers(t *testing.T) {
 		})
 	}
 	under.Wait()
-	all, err := b.Waiting(t.Context(), "chat", 9)
+	all, err := b.Waiting(t.Context(), "chat", 0, 9)
 	if err != nil || len(all) != 3 {
 		t.Fatalf("got %d, %v", len(all), err)
 	}

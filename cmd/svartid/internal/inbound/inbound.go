@@ -3,6 +3,7 @@
 package inbound
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -77,7 +78,7 @@ func (d *Desk) Hearing(fitted map[string]any) map[string]any {
 	all := map[string]any{}
 	for name, channel := range fitted {
 		if hooked, ok := channel.(channels.Hooked); ok {
-			all[name] = hook.Before(hooked, func(ctx context.Context) error { return d.hear(ctx, name, hooked) })
+			all[name] = hook.Before(hooked, func(ctx context.Context) error { return taking(d.hear(ctx, name, hooked)) })
 		}
 	}
 	return all
@@ -121,21 +122,39 @@ func (d *Desk) attend(ctx context.Context, channel string, hooked channels.Hooke
 // atOnce is how many entries are read together: each may have a megabyte.
 const atOnce = 16
 
+// An unreadable says which entries cannot be read. They stay, and no checkpoint says more
+// than was heard before them; all others are heard.
+type unreadable struct{ error }
+
+// taking returns why nothing may be taken that comes here, of what hear has returned. That
+// some of what waits cannot be read is no reason: it would keep a channel shut.
+func taking(err error) error {
+	var some unreadable
+	if errors.As(err, &some) {
+		return nil
+	}
+	return err
+}
+
 // hear has a channel hear all that waits for it. The error is of the first that it does
-// not take now.
+// not take now, or is unreadable.
 func (d *Desk) hear(ctx context.Context, channel string, hooked channels.Hooked) error {
 	queue := d.queue(channel)
 	queue.Lock()
 	defer queue.Unlock()
-	for {
-		all, err := d.Inbox.Waiting(ctx, channel, atOnce)
+	var unread error
+	for behind := int64(0); ; {
+		all, err := d.Inbox.Waiting(ctx, channel, behind, atOnce)
 		for _, e := range all {
-			if err := d.hearOne(ctx, channel, hooked, e); err != nil {
+			behind = e.ID
+			err := d.hearOne(ctx, channel, hooked, e)
+			if taking(err) != nil {
 				return err
 			}
+			unread = cmp.Or(unread, err)
 		}
 		if err != nil || len(all) < atOnce {
-			return err
+			return cmp.Or(err, unread)
 		}
 	}
 }
@@ -144,11 +163,15 @@ func (d *Desk) hear(ctx context.Context, channel string, hooked channels.Hooked)
 // good.
 func (d *Desk) hearOne(ctx context.Context, channel string, hooked channels.Hooked, e inbox.Entry) error {
 	var of stored
-	err := json.Unmarshal(e.Body, &of)
+	err := e.Err
 	if err == nil {
-		delivery := hook.Delivery{Proof: hook.Proof{ID: of.ID, At: of.Signed}, Header: of.Header, Body: of.Body, Came: e.Came}
-		err = hook.Redeliver(ctx, hooked, delivery)
+		err = json.Unmarshal(e.Body, &of)
 	}
+	if err != nil {
+		return unreadable{fmt.Errorf("delivery %d cannot be read, and stays until it can: %w", e.ID, err)}
+	}
+	delivery := hook.Delivery{Proof: hook.Proof{ID: of.ID, At: of.Signed}, Header: of.Header, Body: of.Body, Came: e.Came}
+	err = hook.Redeliver(ctx, hooked, delivery)
 	var refused hook.Code
 	if err != nil && (hook.Again(err) || !errors.As(err, &refused)) {
 		return fmt.Errorf("delivery %d: %w", e.ID, err)

@@ -22,7 +22,7 @@ const (
 		SELECT $1, clock_timestamp() - $2 * interval '1 microsecond', $3, $4 FROM meta WHERE name = 'ledger'
 		AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'moved')`
 	waiting = `SELECT id, (extract(epoch FROM clock_timestamp() - came) * 1000000)::bigint, size, body
-		FROM deliveries WHERE channel = $1 ORDER BY id LIMIT $2`
+		FROM deliveries WHERE channel = $1 AND id > $2 ORDER BY id LIMIT $3`
 	oldest = `SELECT (extract(epoch FROM clock_timestamp() - min(came)) * 1000000)::bigint FROM deliveries WHERE channel = $1`
 	heard  = `DELETE FROM deliveries WHERE id = $1`
 	// Writers that are under way are waited for; those that come later see what the
@@ -118,9 +118,10 @@ func (d *Deliveries) put(ctx context.Context, p Parcel) error {
 	return nil
 }
 
-// Waiting returns the first rows of a channel, in the order in which they were written.
-func (d *Deliveries) Waiting(ctx context.Context, channel string, most int) (all []Delivery, err error) {
-	rows, err := d.reads.QueryContext(ctx, waiting, channel, most)
+// Waiting returns the first rows of a channel behind one, in the order in which they were
+// written; behind 0 are all.
+func (d *Deliveries) Waiting(ctx context.Context, channel string, behind int64, most int) (all []Delivery, err error) {
+	rows, err := d.reads.QueryContext(ctx, waiting, channel, behind, most)
 	if NoTable(err) {
 		return nil, d.make(ctx) // a server's log would hold each look
 	}
