@@ -122,9 +122,10 @@ func layers() []layer {
 		{folders: []string{"probes/ledger/internal/dialect"}},
 		{folders: []string{"probes/ledger/internal/seal"}},
 		{folders: []string{"probes/ledger/internal/schema"}},
+		{folders: []string{"probes/ledger/internal/version"}},
 		{folders: []string{"probes/ledger/internal/commit"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/tables"}, ours: []string{"probes/progress"}, others: []string{"database/sql/..."}},
-		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect"}, others: []string{
+		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect", "probes/ledger/internal/version"}, others: []string{
 			"database/sql/...", "github.com/jackc/pgx/v5/...",
 		}},
 		{folders: []string{"probes/ledger"}, ours: append([]string{"probes/ledger/internal/*"}, carried...), others: []string{

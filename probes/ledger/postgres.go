@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger/internal/commit"
 	"github.com/svartid/svartid/probes/ledger/internal/postgres"
+	"github.com/svartid/svartid/probes/ledger/internal/version"
 )
 
 // ErrLost says that another process may write to the ledger by now: send nothing,
@@ -41,7 +42,7 @@ type NewerError struct {
 }
 
 // newerError returns what is newer as this package tells it.
-func newerError(e *postgres.NewerError) *NewerError {
+func newerError(e *version.NewerError) *NewerError {
 	if e.Ours.Tables < e.Is.Tables {
 		return &NewerError{e, 0}
 	}
@@ -78,7 +79,7 @@ func (l *Ledger) openServer(ctx context.Context, place location) error {
 	}
 	lease, err := place.server.Take(ctx, claim)
 	var held *postgres.HeldError
-	var newer *postgres.NewerError
+	var newer *version.NewerError
 	switch {
 	case errors.As(err, &held):
 		return &InUseError{place.String(), held.By, held.Holds}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/ledger/internal/postgres"
+	"github.com/svartid/svartid/probes/ledger/internal/version"
 	"github.com/svartid/svartid/probes/progress"
 )
 
@@ -65,7 +65,7 @@ func (t *tx) notNewer(ctx context.Context) error {
 	}
 	is, err := strconv.Atoi(text)
 	if ours := t.ledger.opt.foldVersion(); err == nil && is > max(ours, t.ledger.opt.Newest) {
-		return newerError(&postgres.NewerError{Is: postgres.Version{Fold: is}, Ours: postgres.Version{Fold: ours}})
+		return newerError(&version.NewerError{Is: version.Version{Fold: is}, Ours: version.Version{Fold: ours}})
 	}
 	return nil // or of before it was kept
 }

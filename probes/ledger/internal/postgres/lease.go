@@ -88,7 +88,7 @@ type Lease struct {
 
 // Take takes the lease for a term, and renews it until Close. The error is a [*HeldError]
 // if another process has it, or is of an older version and may still take it, and a
-// [*NewerError] if the ledger is a newer program's.
+// [*version.NewerError] if the ledger is a newer program's.
 func (s *Server) Take(ctx context.Context, c Claim) (*Lease, error) {
 	if c.Term == 0 {
 		c.Term = term
@@ -138,7 +138,7 @@ func (l *Lease) take(ctx context.Context) error {
 }
 
 // inUse says who has the lease, or may take it before us; for no time if nobody. The error
-// is a [*NewerError] if the ledger is a newer program's.
+// is a [*version.NewerError] if the ledger is a newer program's.
 func (l *Lease) inUse(ctx context.Context) (*HeldError, error) {
 	held := &HeldError{By: "another process"}
 	var micros int64

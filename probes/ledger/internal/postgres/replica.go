@@ -7,45 +7,24 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/svartid/svartid/probes/ledger/internal/version"
 )
-
-// A Version says what a program makes of a ledger, or what one has made of it. It never
-// goes down from one program to the next. The zero Version is of a ledger that is not
-// there yet.
-type Version struct {
-	Fold   int // of what is made of events
-	Tables int // the last migration
-}
-
-// before reports whether a program of version v cannot go on from w.
-func (v Version) before(w Version) bool { return v.Fold < w.Fold || v.Tables < w.Tables }
 
 // tables is how far the two lie apart where a version is one number.
 const tables = 1_000_000
 
-// number is the version as one number.
-func (v Version) number() int64 { return int64(v.Fold)*tables + int64(v.Tables) }
+// number is a version as one number.
+func number(v version.Version) int64 { return int64(v.Fold)*tables + int64(v.Tables) }
 
 // A Claim is what asks for the lease.
 type Claim struct {
-	Term    time.Duration // zero: 8 s
-	Version Version       // that the program has
+	Term    time.Duration   // zero: 8 s
+	Version version.Version // that the program has
 	// Newest is the newest fold that it may go back from; what is below its own changes
 	// nothing.
 	Newest int
 	Name   string // of the process, among those that stand by; empty: by its number and host
-}
-
-// A NewerError says that a newer program has made of the ledger what this one cannot
-// go on with.
-type NewerError struct{ Is, Ours Version }
-
-// Error says what is newer.
-func (e *NewerError) Error() string {
-	if e.Ours.Tables < e.Is.Tables {
-		return fmt.Sprintf("tables are of version %d, made by a newer svartid; this one knows %d", e.Is.Tables, e.Ours.Tables)
-	}
-	return fmt.Sprintf("was folded by a newer svartid (version %d of the fold; this one has %d)", e.Is.Fold, e.Ours.Fold)
 }
 
 // What is asked of those that stand by. Their rows lie beside the lease's, with the version
@@ -70,11 +49,11 @@ func (c Claim) name() string {
 }
 
 // made returns the version of what a program has made of the ledger.
-func (l *Lease) made(ctx context.Context) (v Version, err error) {
+func (l *Lease) made(ctx context.Context) (v version.Version, err error) {
 	var fold string
 	err = l.db.QueryRowContext(ctx, versions).Scan(&fold, &v.Tables)
 	if NoTable(err) {
-		return Version{}, nil
+		return version.Version{}, nil
 	}
 	if err != nil {
 		return v, fmt.Errorf("read the version of the ledger: %w", err)
@@ -93,10 +72,10 @@ func (l *Lease) entitled(ctx context.Context) (by string, err error) {
 		return "", err
 	}
 	ours := l.claim.Version
-	if allowed := (Version{max(ours.Fold, l.claim.Newest), ours.Tables}); allowed.before(is) {
-		return "", &NewerError{is, ours}
+	if allowed := (version.Version{Fold: max(ours.Fold, l.claim.Newest), Tables: ours.Tables}); allowed.Before(is) {
+		return "", &version.NewerError{Is: is, Ours: ours}
 	}
-	if is == (Version{}) || !is.before(ours) {
+	if is == (version.Version{}) || !is.Before(ours) {
 		return "", nil
 	}
 	err = l.db.QueryRowContext(ctx, olderOnes, l.claim.name(), int64(tables), ours.Fold, ours.Tables).Scan(&by)
@@ -124,7 +103,7 @@ func (l *Lease) appear(ctx context.Context, length time.Duration) error {
 		{`SET LOCAL synchronous_commit = 'local'`, nil},
 		{`SET LOCAL lock_timeout = '2s'`, nil},
 		{swept, nil},
-		{present, []any{l.claim.name(), l.claim.Version.number(), length.Microseconds()}},
+		{present, []any{l.claim.name(), number(l.claim.Version), length.Microseconds()}},
 	} {
 		if _, err := tx.ExecContext(ctx, statement.text, statement.args...); err != nil {
 			return fmt.Errorf("tell that this process is there: %w", err)
