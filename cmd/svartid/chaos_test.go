@@ -82,18 +82,7 @@ func TestChaos(t *testing.T) {
 
 	archive := openArchive(t, c.dsn)
 	check := killCheck{t: t, world: world, ledger: archive, within: c.within}
-	check.await()
-	check.records = archive.contactRecords(t)
-	for _, p := range c.running {
-		waitFor(t, "each runs the edition or stands by", func() bool { return p.isReady() || p.standsBy() })
-	}
-	checkMetrics(t, c.ready().metrics(), check.records)
-	for _, p := range c.running {
-		p.stop()
-	}
-	archive.checkChains(t, check.records)
-	holds(t, config)
-	check.check()
+	check.conclude(config, c.running...)
 	t.Logf("%s; done to %d processes: %v", check.summary(), c.replicas, c.done)
 }
 
@@ -213,14 +202,6 @@ func TestFailOver(t *testing.T) {
 
 	archive := openArchive(t, both)
 	check := killCheck{t: t, world: world, ledger: archive, within: m.within}
-	check.await()
-	check.records = archive.contactRecords(t)
-	active, other = roles(t, active, other)
-	checkMetrics(t, active.metrics(), check.records)
-	other.stop()
-	active.stop()
-	archive.checkChains(t, check.records)
-	holds(t, config)
-	check.check()
+	check.conclude(config, active, other)
 	t.Log(check.summary())
 }

@@ -149,13 +149,7 @@ func TestDiskFull(t *testing.T) {
 			disk.empty()
 			waitFor(t, "it is ready again", p.isReady)
 			check := killCheck{t: t, world: world, ledger: archive, within: m.within}
-			check.await()
-			check.records = archive.contactRecords(t)
-			checkMetrics(t, p.metrics(), check.records)
-			p.stop()
-			archive.checkChains(t, check.records)
-			holds(t, config)
-			check.check()
+			check.conclude(config, p)
 			t.Log(check.summary())
 		})
 	}

@@ -26,6 +26,36 @@ type killCheck struct {
 	misread      int
 }
 
+// conclude waits until all is decided, ends the processes, those that stand by first, and
+// holds what they leave against what companies saw.
+func (a *killCheck) conclude(config string, running ...*process) {
+	a.t.Helper()
+	a.await()
+	a.records = a.ledger.contactRecords(a.t)
+	var active *process
+	waitFor(a.t, "one runs the edition and all others stand by", func() bool {
+		active = nil
+		for _, p := range running {
+			if p.isReady() && active == nil {
+				active = p
+			} else if !p.standsBy() {
+				return false
+			}
+		}
+		return active != nil
+	})
+	checkMetrics(a.t, active.metrics(), a.records)
+	for _, p := range running {
+		if p != active {
+			p.stop()
+		}
+	}
+	active.stop()
+	a.ledger.checkChains(a.t, a.records)
+	holds(a.t, config)
+	a.check()
+}
+
 // await returns once svartid knows what became of every contact, every reply
 // is delivered, and as many are heard.
 func (a killCheck) await() {

@@ -72,15 +72,7 @@ func TestReplicas(t *testing.T) {
 
 	archive := openArchive(t, dsn)
 	check := killCheck{t: t, world: world, ledger: archive, within: m.within}
-	check.await()
-	check.records = archive.contactRecords(t)
-	active, other = roles(t, active, other)
-	checkMetrics(t, active.metrics(), check.records)
-	other.stop()
-	active.stop()
-	archive.checkChains(t, check.records)
-	holds(t, config)
-	check.check()
+	check.conclude(config, active, other)
 	t.Log(check.summary())
 }
 
